@@ -114,7 +114,7 @@ export function faultWrappers(faults: Faults, { clock, control }: FaultParts): F
       const action = faults.take('archive', () => archiveFacts(job, control));
       if (!action) return next(job);
       await delay(action, job.signal);
-      // Ignore `frozen`: the interceptor of CRI calls handles it.
+      // Ignore `frozen-container`: the interceptor of CRI calls handles it.
       if (action.archive === undefined || action.archive === 'frozen-container') return next(job);
       return archiveEffect(action.archive, clock)(job, next);
     },

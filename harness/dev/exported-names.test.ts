@@ -1,4 +1,4 @@
-// A package exports each name once, and packages share few names.
+// Tests that a package exports each name once, and that packages share few names.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ for (const [packageName, file] of sources())
 
 const BOTH_SIDES = 'a fake and a spec each describe the same thing, and neither may import the other';
 
-/** Names that several packages may export, with the reason. At most ten. */
+/** Names that several packages may export, at most ten, each with the reason. */
 const ALLOWED: Readonly<Record<string, string>> = {
   run: 'the command `run`, and a test helper that runs a program of the shell',
   Subject: 'the subject of a certificate, and the subject under test',

@@ -1,4 +1,4 @@
-// The linter rejects every import that the import rules forbid, and every import cycle.
+// Tests that the linter rejects every import that the import rules forbid, and every import cycle.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,5 +1,5 @@
-// The package as users get it: packed, unpacked into an empty directory, and loaded by require, by import and by the
-// type checker.
+// Tests the package as users get it: packed, unpacked into an empty directory, and loaded by require, by import and by
+// the type checker.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, MAX_TEST_MS);
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
-/** Runs a program in the directory. Returns its output. */
+/** Runs a program in the directory and returns its output. */
 function node(file: string, source: string): string {
   fs.writeFileSync(path.join(directory, file), source);
   return execFileSync(process.execPath, [file], { cwd: directory, encoding: 'utf8' });

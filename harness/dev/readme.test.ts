@@ -1,4 +1,4 @@
-// The README and the pages that it links to are true: every command in their `sh` blocks is run as it is written.
+// Tests that every command in the `sh` blocks of the README and of the pages to which it links works as written.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -23,7 +23,7 @@ const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
     return { command, note, args: command.split(' ').slice(2) };
   });
 
-/** Commands that need a real runtime are tested separately below. */
+/** Matches commands that need a real runtime, which are tested separately below. */
 const NEEDS_A_RUNTIME = /--runtime-endpoint/;
 
 test('there are examples, and all use the command ckptest', () => {

@@ -1,4 +1,5 @@
-// `inspect` and the suite agree: on the archive of every mutant, the findings are the rules that fail in the matrix.
+// Tests that `inspect` and the suite agree: on the archive of every mutant, the findings are the rules that fail in the
+// matrix.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,7 +14,7 @@ import { LAYOUTS } from '../dev/runtimes/fake-archive';
 import { inspectArchive } from './inspect-archive';
 
 const FORMAT = 'archive/format/is-a-plain-tar';
-/** Labels of expectations that need knowledge of the container, so that `inspect` cannot find their failures. */
+/** Labels of expectations that `inspect` cannot check, because they need knowledge of the container. */
 const NOT_IN_THE_ARCHIVE = new Set([
   'archive-of-another-container: archive/metadata/names-the-container',
   'archive-of-another-command: archive/metadata/has-what-runs',
@@ -47,8 +48,8 @@ function failing(name: string): string[] {
 }
 
 /**
- * Returns the ids of the suite's rules that `inspect` finds broken; the rule about the tar format if there is no
- * archive.
+ * Returns the ids of the suite's rules that the archive breaks according to `inspect`. If there is no archive, this is
+ * the rule about the tar format.
  */
 async function found(location: string): Promise<string[]> {
   try {

@@ -1,4 +1,4 @@
-// An archive file, opened only for reading.
+// Opens archive files, only for reading.
 import fs, { type FileHandle } from 'node:fs/promises';
 import { errorCode, errorCodeOrText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
@@ -37,13 +37,13 @@ export class ArchiveFile implements ArchiveSource, AsyncDisposable {
   /**
    * Opens a file.
    *
-   * @param signal if aborted, every later read throws a UserError
-   * @throws UserError if the path is not that of a regular file that can be read
+   * @param signal after it is aborted, every read throws a UserError
+   * @throws UserError if the path does not lead to a readable regular file
    */
   static async open(path: string, signal?: AbortSignal): Promise<ArchiveFile> {
     if (path.includes('\0')) throw new UserError('FILE: a path cannot contain a NUL');
     try {
-      // Checked before opening, because opening a pipe would wait for a writer.
+      // Check before opening: opening a pipe would wait for a writer.
       const { size, mode } = await regular(path);
       return new ArchiveFile(path, size, mode & 0o7777, await fs.open(path, 'r'), signal);
     } catch (error) {

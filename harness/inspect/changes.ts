@@ -1,5 +1,5 @@
-// Reads the names of files that differ from the image, from the tar of changes and the list of deletions. Unpacks
-// nothing.
+// Reads the names of files that differ from the image, from the tar of changes and the list of deletions. It does not
+// unpack files.
 import type { Contents } from './contents';
 import { printable } from './findings';
 import type { InnerTars } from './inner-tars';

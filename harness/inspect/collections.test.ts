@@ -1,4 +1,5 @@
-// Archives inside images and inside archives of pods, archives of gVisor, and contents that only some archives have.
+// Tests archives inside images and inside archives of pods, archives of gVisor, and contents that only some archives
+// have.
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { file, inspectionBench } from './testing/bench';

@@ -1,4 +1,5 @@
-// Compressed archives are read whatever their names are. A file that cannot be read gives advice that works.
+// Tests that compressed archives are read whatever their names are, and that the error for an unreadable file gives
+// advice that works.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -66,8 +67,8 @@ describe('is read as the plain archive', () => {
 });
 
 /**
- * Returns an archive with a process whose memory is larger than what is kept of a compressed archive, and whose
- * variables are at its end.
+ * Returns the parts of an archive with a process whose variables are at the end of its memory. The memory is larger
+ * than the part of a compressed archive that is kept.
  */
 async function largeParts(): Promise<ArchivePart[]> {
   const parts = await partsOf('containerd-2.1.9');

@@ -19,11 +19,11 @@ export class Contents {
   /**
    * Returns the JSON of a member; undefined if it is missing or is not JSON, which adds a finding.
    *
-   * @param quiet adds no finding, because a rule of the suite reports the same
+   * @param quiet if set, adds no finding, because a rule of the suite reports the same defect
    */
   async json(path: string, quiet?: 'quiet'): Promise<unknown> {
     const member = this.member(path);
-    // If the archive ends within this member, that is a finding already.
+    // If the archive ends within this member, there is already a finding about that.
     if (!member || member.present < member.size) return undefined;
     try {
       return await this.archive.json(path);
@@ -45,7 +45,7 @@ export class Contents {
     }
   }
 
-  /** Yields messages up to the first one that cannot be read, which adds a finding. */
+  /** Yields messages up to the first unreadable message, and adds a finding about that message. */
   async *upToBroken<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
     const iterator = messages[Symbol.asyncIterator]();
     try {
@@ -64,7 +64,10 @@ export class Contents {
     return this.upToBroken(this.archive.messages(path, name));
   }
 
-  /** Returns the first message of an image; undefined if there is none or it cannot be read, which adds a finding. */
+  /**
+   * Returns the first message of an image; undefined if there is no message or it cannot be read. An unreadable message
+   * adds a finding.
+   */
   async first<Name extends CriuMessageName>(path: string, name: Name): Promise<CriuMessage<Name> | undefined> {
     const message = await this.attempt(() => this.archive.first(path, name));
     this.expectMessage(path);

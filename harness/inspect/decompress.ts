@@ -1,4 +1,4 @@
-// Decompresses formats that can be decompressed in constant memory, and names a command for the others.
+// Decompresses formats that can be decompressed in constant memory, and names a command for all other formats.
 import zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { XzReadableStream } from 'xz-decompress';
@@ -13,13 +13,13 @@ export interface Compression {
   /** The command that decompresses from standard input to standard output. */
   readonly command: string;
   /**
-   * Decompresses pieces, each valid until the next one is requested. Undefined if this program cannot decompress the
-   * format.
+   * Decompresses pieces. Each piece is valid until the next one is requested. Undefined if this program cannot
+   * decompress the format.
    */
   readonly open?: (pieces: Pieces) => Pieces;
 }
 
-/** Number of bytes that are passed to fzstd at once. They may decompress to 128 blocks of 128 KiB. */
+/** Number of bytes that are passed to fzstd at once. So few bytes decompress to at most 128 blocks of 128 KiB. */
 const ZSTD_BYTES = 512;
 
 const COMPRESSIONS: readonly Compression[] = [
@@ -33,7 +33,7 @@ const COMPRESSIONS: readonly Compression[] = [
   { name: 'compress', magic: /^1f9d/, command: 'gzip -dc' },
 ];
 
-/** Returns how a source is compressed, whatever its name; undefined if it is not. */
+/** Returns the compression of a source, whatever its name; undefined if it is not compressed. */
 export async function compressionOf(source: SeekableSource): Promise<Compression | undefined> {
   const head = (await readAt(source, 0, 6)).toString('hex');
   return COMPRESSIONS.find(({ magic }) => magic.test(head));
@@ -47,7 +47,7 @@ async function* through(pieces: Pieces, stream: zlib.Gunzip): AsyncGenerator<Buf
     try {
       for await (const piece of pieces) {
         if (stream.destroyed) return;
-        // Each piece is copied, because the stream may still read it when the buffer is filled again.
+        // Copy each piece, because the stream may still read it when the buffer is filled again.
         if (!stream.write(Buffer.from(piece)) && !stream.destroyed)
           await new Promise<void>((resolve) => {
             wake = resolve;
@@ -66,7 +66,7 @@ async function* through(pieces: Pieces, stream: zlib.Gunzip): AsyncGenerator<Buf
   }
 }
 
-/** Node supports zstd since 22.15. In older versions a JavaScript library is used, which is slower. */
+/** Decompresses zstd. Node supports zstd since 22.15. In older versions a slower JavaScript library is used. */
 function unzstd(pieces: Pieces): Pieces {
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
   return typeof create === 'function' ? through(pieces, create()) : unzstdByLibrary(pieces);
@@ -100,7 +100,7 @@ async function* unxz(pieces: Pieces): AsyncGenerator<Buffer> {
       yield Buffer.from(value.buffer, value.byteOffset, value.length);
     }
   } finally {
-    // A stream that has failed cannot be canceled.
+    // Ignore the error: a stream that has failed cannot be canceled.
     await reader.cancel().catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-// The differences between two checkpoints of a container.
+// Tests the differences between two checkpoints of a container.
 import { beforeAll, expect, test } from '@jest/globals';
 import { counterSnapshot } from '../../fakes/archive/testing/counter-snapshot';
 import { writeArchive } from '../../fakes/archive/writing/writer';

@@ -9,15 +9,15 @@ export interface ProcessRef {
 }
 
 export interface MemoryChange extends ProcessRef {
-  /** Bytes. */
+  /** Memory before and after, bytes. */
   readonly before: number;
   readonly after: number;
 }
 
 export interface ChangedDescriptor extends ProcessRef {
-  /** Absent if the file was opened between the checkpoints. */
+  /** The file in the first checkpoint; absent if it was opened between the checkpoints. */
   readonly before?: InspectedFile;
-  /** Absent if the file was closed between the checkpoints. */
+  /** The file in the second checkpoint; absent if it was closed between the checkpoints. */
   readonly after?: InspectedFile;
 }
 
@@ -44,7 +44,7 @@ export interface ArchiveDifferences {
   };
 }
 
-/** Returns the inspection of the container's archive, also if it is inside an image. */
+/** Returns the inspection of the container's archive, even if it is inside an image. */
 function containerIn(inspection: Inspection): Inspection {
   const { containers, file } = inspection;
   if (containers.length > 1) throw new UserError(`${file}: it has several containers; give the archive of one of them`);
@@ -105,7 +105,7 @@ export function archiveDifferences(first: Inspection, second: Inspection): Archi
   };
 }
 
-/** Returns whether there are no differences. */
+/** Returns whether two archives have no differences. */
 export const isUnchanged = ({ started, ended, memory, openFiles, variables, files }: ArchiveDifferences): boolean =>
   [started, ended, memory, openFiles, variables, files.added, files.removed, files.deleted].every(
     ({ length }) => length === 0,

@@ -1,4 +1,4 @@
-// Contents that only some checkpoints have: GPU memory, volumes of Podman, files in shared memory.
+// Reads contents that only some checkpoints have: GPU memory, volumes of Podman, files in shared memory.
 import type { TarMember } from '../../specs/archive-file/tar-walk';
 import type { Contents } from './contents';
 import { printable } from './findings';

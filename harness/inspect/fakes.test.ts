@@ -1,4 +1,4 @@
-// Archives that the fakes write have no findings, and `inspect` shows their contents.
+// Tests that archives of the fakes have no findings, and that `inspect` shows their contents.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// What `inspect` finds in recorded archives with one defect each.
+// Tests that `inspect` finds the defect in recorded archives to which one defect was added.
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -14,7 +14,7 @@ const SECRET = 'hello-from-env';
 
 const bench = inspectionBench();
 const { inspectBytes, idsOf } = bench;
-/** Rules that the tests of compressed archives and of collections break. */
+/** Rules that are tested in the tests of compressed archives and of collections. */
 const ELSEWHERE = ['inspect/compressed', 'inspect/image', 'inspect/gvisor', 'inspect/unreadable-member'];
 /** The rules that at least one test broke. */
 const seen = new Set<string>();

@@ -1,5 +1,5 @@
-// The findings of an inspection. Their number and length are limited, because a hostile archive could make them grow
-// without end.
+// Collects the findings of an inspection. Their number and length are limited, because a hostile archive could cause
+// any number of them.
 import { type ArchiveRuleId, checkArchive } from '../../specs/archive/check-archive';
 import { format } from '../../specs/archive/format';
 import { images } from '../../specs/archive/images';
@@ -9,7 +9,8 @@ import type { Archive } from '../../specs/archive-file/reader';
 
 /**
  * How serious findings are, worst first. `error`: the archive cannot be restored or must not be trusted. `warning`:
- * something is unusual, or may do harm later. `note`: worth knowing, but usual in archives of unmodified runtimes.
+ * something is unusual or may cause harm later. `note`: something is worth knowing, but usual in archives of unmodified
+ * runtimes.
  */
 export const SEVERITIES = ['error', 'warning', 'note'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -45,7 +46,10 @@ export type FindingId = ArchiveRuleId | InspectRuleId;
 /** A rule that archives of an unmodified runtime break. */
 const USUAL = 'archive/members/directories-can-be-entered';
 
-/** A broken rule of the suite is an error if its strength is must, else a warning, or a note if that is usual. */
+/**
+ * The severity of each broken rule of the suite: an error if its strength is must, else a warning, or a note if
+ * unmodified runtimes break it.
+ */
 const SUITE: ReadonlyMap<string, Severity> = new Map(
   [...format, ...members, ...images, ...metadata].map(({ id, strength }) => [
     id,
@@ -57,12 +61,12 @@ export interface InspectionFinding {
   /** The id of the spec with this rule, or `inspect/...`. */
   readonly id: FindingId;
   readonly severity: Severity;
-  /** The member of the archive; undefined if the finding is about the whole archive. */
+  /** The member of the archive; undefined if the finding concerns the whole archive. */
   readonly member?: string;
   readonly sentence: string;
 }
 
-/** Further findings are only counted. */
+/** Maximum number of findings that are kept. Additional findings are only counted. */
 const MAX_FINDINGS = 200;
 const MAX_TEXT = 200;
 
@@ -81,7 +85,7 @@ export function spelled(text: string): string {
  * @param limit maximum number of characters
  */
 export function printable(text: string, limit = MAX_TEXT): string {
-  // Copied, because a substring keeps the whole string in memory.
+  // Copy the text, because a substring keeps the whole string in memory.
   return spelled(text.length > limit ? `${Buffer.from(text.slice(0, limit)).toString()}...` : text);
 }
 
@@ -100,7 +104,7 @@ export class Findings {
     if (this.list.length < MAX_FINDINGS) this.list.push(finding);
   }
 
-  /** Adds what the rules of the suite find. */
+  /** Adds a finding for each broken rule of the suite. */
   async addRules(archive: Archive, ids = /^/): Promise<void> {
     for await (const { id, sentence, member } of checkArchive(archive))
       if (ids.test(id)) this.add(id, sentence, member);

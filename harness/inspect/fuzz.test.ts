@@ -1,4 +1,4 @@
-// Two thousand damaged archives: each gives findings or one sentence, and none is changed.
+// Tests that each of 2,000 damaged archives gives findings or an error of one sentence, and that no archive is changed.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -95,7 +95,9 @@ interface Outcome {
   refused: number;
 }
 
-/** Inspects damaged bytes. Throws unless the result is an inspection or a message, and the file is unchanged. */
+/**
+ * Inspects damaged bytes. Throws an Error unless the result is an inspection or a message and the file is unchanged.
+ */
 async function inspectDamaged(bytes: Buffer, run: number, outcome: Outcome): Promise<void> {
   const file = await writePrivate(directory, bytes);
   try {

@@ -30,13 +30,13 @@ async function collect(archive: Archive, path: string, layers: Set<string>, dept
   for (const layer of list(manifest['layers'])) if (isObject(layer)) layers.add(blobOf(layer));
   for (const entry of list(manifest['manifests'])) {
     if (!isObject(entry) || layers.size > MAX_BLOBS) continue;
-    // containerd lists the parts of a checkpoint as manifests, although they are not.
+    // Skip other entries: containerd lists the parts of a checkpoint as manifests, although they are not manifests.
     if (String(entry['mediaType']).endsWith('json')) await collect(archive, blobOf(entry), layers, depth + 1);
     else layers.add(blobOf(entry));
   }
 }
 
-/** Returns the layers of an image, last one first, because the checkpoint is in the last layer. */
+/** Returns the layers of an image, the last layer first, because it contains the checkpoint. */
 export async function layersOf(archive: Archive): Promise<readonly TarMember[]> {
   const layers = new Set<string>();
   await collect(archive, 'index.json', layers, 0);

@@ -1,4 +1,5 @@
-// Lists the tars in an archive, compressed or not, within limits for all of them together. Unpacks nothing.
+// Lists the contents of the tars in an archive, compressed or not, within limits for all of them together. It does not
+// unpack files.
 import { errorText } from '../../fakes/base/error-text';
 import type { Archive } from '../../specs/archive-file/reader';
 import { piecesOf } from '../../specs/archive-file/source';
@@ -9,9 +10,12 @@ import type { Findings } from './findings';
 import { StreamSource } from './stream-source';
 
 const PIECE = 256 * 1024;
-/** Limit for the decompressed size of all members: bytes, or a multiple of the compressed size if that is more. */
+/**
+ * Limit for the decompressed size of all members: a number of bytes, or a multiple of the compressed size if that is
+ * more.
+ */
 const GROWTH = { bytes: 256 * 1024 * 1024, factor: 100 } as const;
-/** Bytes. A member that decompresses to no more than this is not reported as the cause. */
+/** Size of a small member, bytes. A member that decompresses to at most this size is not reported as the cause. */
 const SMALL = 64 * 1024;
 
 /** Matches the paths of tars whose contents an inspection lists. */
@@ -19,7 +23,7 @@ const INNER = /^(rootfs-diff\.tar|devshm-checkpoint\.tar|volumes\/.*\.tar|checkp
 
 class Bomb extends Error {}
 
-/** Called with the path of a member, which ends with a slash if it is a directory. */
+/** A function that is called with the path of each member. The path of a directory ends with a slash. */
 type PathListener = (path: string) => void;
 
 export class InnerTars {
@@ -45,7 +49,7 @@ export class InnerTars {
     return true;
   }
 
-  /** Reads a tar in the archive to its end. If it cannot be read, adds a finding. */
+  /** Reads a tar in the archive to its end. If the tar cannot be read, adds a finding. */
   async list(archive: Archive, member: TarMember, onPath: PathListener): Promise<void> {
     const { path, offset } = member;
     const { findings } = this;
@@ -72,7 +76,7 @@ export class InnerTars {
     return () => this.#limited(open(piecesOf(content, PIECE)), member.present);
   }
 
-  /** Throws Bomb if pieces exceed the limits. */
+  /** Yields pieces, and throws Bomb if they exceed the limits. */
   async *#limited(pieces: AsyncIterable<Buffer>, compressed: number): AsyncGenerator<Buffer> {
     this.#compressed += compressed;
     const most = Math.max(GROWTH.bytes, GROWTH.factor * this.#compressed);

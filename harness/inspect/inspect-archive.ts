@@ -1,4 +1,4 @@
-// Inspects a file: opens and decompresses it, and inspects the tar in it. It only reads, with little memory.
+// Inspects a file: opens and decompresses it, and inspects the tar in it. It writes nothing and needs little memory.
 import fs from 'node:fs';
 import { ArchiveFile } from './archive-file';
 import { inspectTar } from './inspect-tar';
@@ -9,7 +9,7 @@ import { onceSource, plainSource } from './plain-source';
  * Inspects an archive of containerd, CRI-O or Podman, an image with one, or the archive of a pod.
  *
  * @param source path of the archive, which may be compressed, or a stream, which is read once
- * @param signal cancels the inspection of a file if aborted
+ * @param signal cancels the inspection of a file when it is aborted
  * @returns contents and findings
  * @throws UserError if the file cannot be read, is not a tar, or the signal was aborted
  */
@@ -32,7 +32,7 @@ async function inspectFile(path: string, signal?: AbortSignal): Promise<Inspecti
  * Inspects an archive that can be read only once, such as from a pipe.
  *
  * @param name name of the source in the result and in messages
- * @throws UserError if it is not a tar, or would have to be read twice
+ * @throws UserError if the source is not a tar or would have to be read twice
  */
 export async function inspectStream(pieces: AsyncIterable<Buffer>, name: string): Promise<Inspection> {
   await using source = onceSource(pieces, name);

@@ -1,5 +1,5 @@
-// Inspects a tar: collects its contents and defects, also those of archives inside an image or inside the archive of a
-// pod.
+// Inspects a tar: collects its contents and defects, including those of archives inside an image or inside the archive
+// of a pod.
 
 import { UserError } from '../../fakes/base/user-error';
 import type { CriuMessage } from '../../proto/load';
@@ -19,10 +19,10 @@ import { type PlainSource, plainSource } from './plain-source';
 import { containersOfPod, podIdentity } from './pod-archive';
 import { readProcesses } from './processes';
 
-/** Maximum number of nested archives: a pod, its images, their layers. */
+/** Maximum depth of nested archives: a pod, its images, their layers. */
 const MAX_DEPTH = 3;
 
-/** Members that may be archives: layers of images, and containers of pods. */
+/** Matches members that may be archives: layers of images, and containers of pods. */
 const NESTED = /^blobs\/|\.tar(\.(gz|zst))?$/;
 
 type Collected = Omit<Inspection, 'schema' | 'file' | 'compression' | 'findings' | 'findingCounts'>;
@@ -48,7 +48,7 @@ async function readContainer(
   const changes = await readChanges(contents, tars);
   const extras = await readExtras(contents, tars);
   const dump = (await contents.first('stats-dump', 'stats_entry'))?.dump;
-  // Pages that processes share are in separate images, with a separate counter.
+  // Add both counters: pages that processes share are in separate images, with a separate counter.
   const written = Number(dump?.pages_written ?? 0) + Number(dump?.shpages_written ?? 0);
   if (dump?.pages_written !== undefined && written !== count.pages && !archive.isCut) {
     const sentence = `stats-dump counts ${written} pages, but the archive has ${count.pages}`;
@@ -93,13 +93,16 @@ const collection = (
   containers,
 });
 
-/** An archive inside another one: what was found, or why it cannot be read. Both are missing if it is not a tar. */
+/**
+ * The result for an archive inside another archive: its inspection, or why it cannot be read. Both are missing if the
+ * member is not a tar.
+ */
 interface Nested {
   readonly inspection?: Inspection;
   readonly error?: string;
 }
 
-/** Inspects an archive inside another one. */
+/** Inspects an archive inside another archive. */
 async function readNested(archive: Archive, member: TarMember, depth: number, isSlow: boolean): Promise<Nested> {
   const { path } = member;
   try {
@@ -111,9 +114,12 @@ async function readNested(archive: Archive, member: TarMember, depth: number, is
   }
 }
 
-/** Inspects archives inside another one, also while it is walked through, if it is slow to read again. */
+/**
+ * Inspects archives inside another archive. If the outer archive is slow to read again, inspects them during the walk
+ * through it.
+ */
 class NestedArchives {
-  /** By the offsets of the members. */
+  /** The results by the offset of the member. */
   readonly #early = new Map<number, Nested>();
 
   constructor(
@@ -126,7 +132,10 @@ class NestedArchives {
     this.#early.set(member.offset, await readNested(archive, member, this.depth, true));
   }
 
-  /** Returns the inspection of a member; undefined if it is not a tar or cannot be read. The latter adds a finding. */
+  /**
+   * Returns the inspection of a member; undefined if the member is not a tar or cannot be read. An unreadable member
+   * adds a finding.
+   */
   async inspect({ archive, findings }: Contents, member: TarMember): Promise<Inspection | undefined> {
     const { offset, path } = member;
     const nested = this.#early.get(offset) ?? (await readNested(archive, member, this.depth, this.isSlow));
@@ -172,7 +181,7 @@ const isImagesOnly = (archive: Archive) => !archive.hasImages && archive.member(
  * @param plain the decompressed bytes
  * @param file name of the file in the result and in messages
  * @param size size of the file, which may be compressed, bytes
- * @throws UserError if it is not a tar
+ * @throws UserError if the source is not a tar
  */
 export async function inspectTar(plain: PlainSource, file: string, size: number, depth = 0): Promise<Inspection> {
   const findings = new Findings();

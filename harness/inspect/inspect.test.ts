@@ -1,4 +1,4 @@
-// Inspection of recorded archives: unchanged, and with one defect each.
+// Tests the inspection of recorded archives, unchanged and with one defect each.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';

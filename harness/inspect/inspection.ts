@@ -1,4 +1,4 @@
-// The result of `ckptest inspect` as data. It never contains memory contents or values of variables.
+// Defines the result of `ckptest inspect` as data. It never contains memory contents or values of variables.
 import type { InspectionFinding, Severity } from './findings';
 
 export const SCHEMA = 'ckptest/inspection/v1';
@@ -11,28 +11,28 @@ export interface InspectedFile {
   readonly type: string;
   /** A path, an address with a port, or the name that /proc shows if the file has no path. */
   readonly name: string;
-  /** Offset in bytes, as decimal digits. Only regular files have one. */
+  /** Offset of the next read or write in bytes, as decimal digits. Set only for regular files. */
   readonly position?: string;
   /** The protocol of a socket: TCP, UDP ... */
   readonly protocol?: string;
   /** The state of a socket: LISTEN, ESTABLISHED ... */
   readonly state?: string;
-  /** A connected unix socket, in the form of /proc. */
+  /** Name of a connected unix socket in the form of /proc. */
   readonly socket?: string;
-  /** The other end of a connected socket. */
+  /** The address of the other end of a connected socket. */
   readonly peer?: string;
 }
 
-/** `file`: data of a file; `kernel`: what the kernel maps into every process. */
+/** The kind of a memory area. `file`: data of a file. `kernel`: memory that the kernel maps into every process. */
 export type MemoryKind = 'code' | 'file' | 'heap' | 'anonymous' | 'shared' | 'stack' | 'kernel';
 
 /** An area of the memory of a process. */
 export interface MemoryArea {
   readonly kind: MemoryKind;
-  /** Address, in hexadecimal. */
+  /** Start address in hexadecimal. */
   readonly start: string;
   readonly bytes: number;
-  /** Size of its pages in the archive, bytes. */
+  /** Size of the area's pages in the archive, bytes. */
   readonly dumpedBytes: number;
 }
 
@@ -45,12 +45,12 @@ export interface InspectedProcess {
   /** Path of the program. */
   readonly executable?: string;
   readonly workingDirectory?: string;
-  /** Its own root directory, which is `/` unless it called `chroot`. */
+  /** The process's root directory, which is `/` unless the process called `chroot`. */
   readonly rootDirectory?: string;
   readonly threads: readonly number[];
-  /** Size of its memory in the archive, bytes. */
+  /** Size of the process's memory in the archive, bytes. */
   readonly memoryBytes: number;
-  /** By address; at most 1,000 areas. */
+  /** The memory areas by address, at most 1,000. */
   readonly memoryAreas: readonly MemoryArea[];
   readonly environmentNames: readonly string[];
   readonly openFiles: readonly InspectedFile[];
@@ -63,14 +63,17 @@ export interface InspectedMount {
   readonly options: readonly string[];
 }
 
-/** `image` and `pod`: contains archives of containers. `unknown`: not a known kind of checkpoint. */
+/**
+ * The kind of an archive. `image` and `pod`: the archive contains archives of containers. `unknown`: it is not a known
+ * kind of checkpoint.
+ */
 export type ArchiveKind = 'container' | 'pre-checkpoint' | 'gvisor' | 'image' | 'pod' | 'unknown';
 
-/** A file whose contents are not inspected, only counted. */
+/** A file whose contents are only counted. */
 export interface CountedFile {
   readonly name: string;
   readonly bytes: number;
-  /** Number of files in it, if it is a tar. */
+  /** Number of files in the file, if it is a tar. */
   readonly files?: number;
 }
 
@@ -94,25 +97,25 @@ export interface Inspection {
     readonly checkpointedAt?: string;
     readonly restoredAt?: string;
   };
-  /** Bytes, except for the numbers of members and pages. */
+  /** Sizes in bytes, and the numbers of members and pages. */
   readonly sizes: {
     readonly archive: number;
     readonly members: number;
     readonly memory: number;
     readonly pages: number;
-    /** Pages that contain only zeros. */
+    /** Number of pages that contain only zeros. */
     readonly blankPages: number;
     readonly rootFsDiff: number;
   };
-  /** Microseconds, as CRIU measured them; absent if CRIU recorded none. */
+  /** Durations that CRIU measured, microseconds; absent if CRIU recorded none. */
   readonly times?: {
     readonly freezing: number;
     readonly frozen: number;
-    /** Collecting and writing memory, both while the container is frozen. */
+    /** Durations of collecting and of writing memory, both while the container is frozen. */
     readonly memoryDump: number;
     readonly memoryWrite: number;
   };
-  /** Parents come before their children. */
+  /** The processes. Parents come before their children. */
   readonly processes: readonly InspectedProcess[];
   /**
    * Names of the variables in the configuration of the container. `processes` has the names from the memory of each
@@ -121,7 +124,7 @@ export interface Inspection {
   readonly environmentNames: readonly string[];
   readonly mounts: readonly InspectedMount[];
   readonly changes: { readonly changed: readonly string[]; readonly deleted: readonly string[] };
-  /** GPU memory, as CRIU's plugins write it. */
+  /** Files with GPU memory, which CRIU's plugins write. */
   readonly gpuImages: readonly CountedFile[];
   /** Volumes of Podman. */
   readonly volumes: readonly CountedFile[];

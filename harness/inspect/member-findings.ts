@@ -1,4 +1,4 @@
-// Findings about names, types, modes and places of members that no rule of the suite covers.
+// Finds unusual names, types, modes and paths of members that no rule of the suite covers.
 import path from 'node:path';
 import { type Archive, GVISOR } from '../../specs/archive-file/reader';
 import type { TarMember } from '../../specs/archive-file/tar-walk';
@@ -6,15 +6,15 @@ import type { Findings } from './findings';
 import type { ArchiveKind } from './inspection';
 
 /**
- * Members that every checkpoint has. config.dump, spec.dump and the inventory are not listed, because rules of the
- * suite require them.
+ * Members that every checkpoint has. config.dump, spec.dump and the inventory are not in this list, because rules of
+ * the suite require them.
  */
 const REQUIRED = ['checkpoint/', 'checkpoint/pstree.img'];
 const PLACES = ['config.dump', 'spec.dump', 'checkpoint/inventory.img', ...REQUIRED];
 /** Members that only their owner should be able to read, because they contain the configuration of the container. */
 const PRIVATE = new Set(['checkpoint/', 'config.dump', 'status', 'status.dump', 'bind.mounts', 'dump.log']);
 const GROUP_AND_OTHERS = 0o077;
-/** The set-user-id and set-group-id bits, and write permission for everybody. */
+/** The set-user-id and set-group-id bits, and write permission for all users. */
 const HARMFUL = 0o6002;
 /** Matches the paths of the directories for CRIU images. */
 const IMAGES = /^(pre-)?checkpoint\//;
@@ -43,7 +43,7 @@ function checkPlaces(archive: Archive, findings: Findings): void {
       findings.add('inspect/misplaced-member', `${name} is an image, which belongs into checkpoint/`, name);
 }
 
-/** Returns the kind of an archive. Adds a finding if it has no CRIU images. */
+/** Returns the kind of an archive. Adds a finding if the archive has no CRIU images. */
 export function checkKind(archive: Archive, findings: Findings): ArchiveKind {
   if (archive.hasImages) return 'container';
   const { members } = archive;
@@ -59,12 +59,12 @@ export function checkKind(archive: Archive, findings: Findings): ArchiveKind {
     return 'pre-checkpoint';
   }
   const sentence = 'it has no CRIU images: this is not a checkpoint of containerd, CRI-O or Podman';
-  // A damaged archive may have lost its images.
+  // Add no finding for a damaged archive, which may have lost its images.
   if (archive.defects.length === 0) findings.add('inspect/no-criu-images', sentence);
   return 'unknown';
 }
 
-/** Checks all members. */
+/** Checks all members of an archive, and adds findings. */
 export function checkMembers(archive: Archive, findings: Findings): void {
   for (const { kind, sentence } of archive.defects)
     if (kind === 'limit') findings.add('inspect/too-many-members', sentence);

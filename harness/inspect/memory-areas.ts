@@ -1,4 +1,4 @@
-// The memory areas of a process by kind, and how much of each is in the archive.
+// Determines the memory areas of a process, their kinds, and how much of each is in the archive.
 import type { CriuMessage } from '../../proto/load';
 import type { MemoryArea } from './inspection';
 
@@ -36,7 +36,7 @@ export class MemoryAreas {
       .sort((a, b) => a.start - b.start);
   }
 
-  /** Counts pages that are in the archive. */
+  /** Counts pages that are in the archive, by their address and size in bytes. */
   count(address: number, bytes: number): void {
     let [low, high] = [0, this.#areas.length];
     while (low < high) {
@@ -56,7 +56,7 @@ export class MemoryAreas {
       kind,
       start: `0x${start.toString(16)}`,
       bytes: end - start,
-      // Broken pagemaps list addresses twice.
+      // Limit the size to that of the area, because broken pagemaps may list addresses twice.
       dumpedBytes: Math.min(dumped, end - start),
     }));
   }

@@ -1,10 +1,10 @@
-// Findings about images that belong to no process, and about memory that is not in the archive.
+// Finds images that belong to no process, and memory that is not in the archive.
 import path from 'node:path';
 import { PAGEMAP, processTree, readPageMap } from '../../specs/archive-file/dump';
 import type { Contents } from './contents';
 import { pagesImages } from './pages';
 
-/** Matches images of one process. The number of `core` is a thread id, the others have process ids. */
+/** Matches images of one process. The number in `core` images is a thread id, and in all others a process id. */
 const OF_PROCESS = /^checkpoint\/(core|mm|pagemap|ids|fs)-(\d+)\.img$/;
 const TREE = 'checkpoint/pstree.img';
 /** Maximum number of image names in one finding. */
@@ -15,7 +15,7 @@ const listed = (names: readonly string[]) =>
     ? names.join(', ')
     : `${names.slice(0, MAX_NAMES).join(', ')} and ${names.length - MAX_NAMES} more`;
 
-/** Finds images of processes that are not in the tree, because they are from another checkpoint. */
+/** Finds images of processes that are not in the process tree. Such images are left over from another checkpoint. */
 async function findStrangers(contents: Contents): Promise<void> {
   const { archive, findings } = contents;
   if (!contents.member(TREE)) return;
@@ -44,7 +44,7 @@ function hasParent({ archive }: Contents): boolean {
   return archive.members.some(({ path: name }) => name.startsWith(directory) && name.endsWith('.img'));
 }
 
-/** Reads all pagemaps. Finds pages that no pagemap lists, and listed pages that are not in the archive. */
+/** Reads all pagemaps, and finds pages that no pagemap lists and listed pages that are not in the archive. */
 async function findMissingMemory(contents: Contents, pageBytes: number): Promise<void> {
   const { archive, findings } = contents;
   const named = new Set<string>();

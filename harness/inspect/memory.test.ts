@@ -1,4 +1,4 @@
-// Memory with any page size, memory that is not in the archive, and images that belong to no process.
+// Tests memory with any page size, memory that is not in the archive, and images that belong to no process.
 import { expect, test } from '@jest/globals';
 import { file, inspectionBench } from './testing/bench';
 import { framed, imageOf, pagemapWith, withImages } from './testing/images';

@@ -9,7 +9,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = (value: unknown): Json => (isObject(value) ? value : {});
-/** Returns at most MAX_ITEMS items of a JSON list; an empty list if the value is not one. */
+/** Returns at most MAX_ITEMS items of a JSON list; an empty list if the value is not a list. */
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
 const string = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? printable(value) : undefined;
@@ -19,7 +19,7 @@ export const MAX_ITEMS = 1_000;
 /** Go's zero time, which marks a field that was never set. */
 const NEVER = '0001-01-01T00:00:00Z';
 
-/** Usual names of variables. Anything else is not shown, because it may be a part of a value. */
+/** Matches the usual names of variables. Other names are not shown, because they may be parts of values. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
 
 /**
@@ -31,7 +31,7 @@ export function variableNames(variables: Iterable<unknown>): string[] {
   const names: string[] = [];
   for (const variable of variables) {
     if (names.length >= MAX_ITEMS) break;
-    // Without an equals sign the whole text may be a value.
+    // Without an equals sign, the whole text may be a value.
     const [, name = ''] = (typeof variable === 'string' && /^([^=]*)=/.exec(variable)) || [];
     names.push(VARIABLE_NAME.test(name) ? name : '(not a name)');
   }
@@ -62,7 +62,7 @@ export function known<T extends object>(members: { [K in keyof T]: T[K] | undefi
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** The required types of members, if they are present. */
+/** The required types of members. Members may be absent. */
 type Shape = Readonly<Record<string, 'string' | 'object' | 'list'>>;
 
 function isOf(kind: Shape[string], value: unknown): boolean {
@@ -70,11 +70,11 @@ function isOf(kind: Shape[string], value: unknown): boolean {
   return kind === 'list' ? Array.isArray(value) : typeof value === kind;
 }
 
-/** Returns the object in a member. Adds findings if it lacks keys, or if a value has another type than required. */
+/** Returns the object in a member. Adds findings if keys are missing or a value does not have the required type. */
 async function read(contents: Contents, name: string, keys: readonly string[], shape: Shape): Promise<Json> {
   const value = await contents.json(name, 'quiet');
   const find = (problem: string) => contents.findings.add('inspect/unreadable-metadata', `${name}: ${problem}`, name);
-  // If it is not an object, that is a finding already.
+  // If the value is not an object, there is already a finding about that.
   if (!isObject(value)) return {};
   for (const key of keys) if (!(key in value)) find(`it has no ${key}`);
   // Go writes null for lists and objects that are not set.
@@ -96,7 +96,7 @@ const CONFIG: Shape = {
 };
 const SPEC: Shape = { process: 'object', root: 'object', linux: 'object', mounts: 'list', annotations: 'object' };
 
-/** Metadata that `inspect` does not show but runtimes restore from. */
+/** Metadata that `inspect` does not show but that runtimes need for a restore. */
 const OTHERS: Readonly<Record<string, 'object' | 'list'>> = {
   'status.dump': 'object',
   status: 'object',

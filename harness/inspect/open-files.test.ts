@@ -1,4 +1,4 @@
-// Open files and sockets are shown as /proc and ss show them.
+// Tests that open files and sockets are shown in the form of /proc and ss.
 import { expect, test } from '@jest/globals';
 import type { CriuInit } from '../../proto/load';
 import { inspectionBench } from './testing/bench';

@@ -1,4 +1,4 @@
-// Describes the files that file descriptors refer to, from CRIU's table of open files, in the form of /proc and ss.
+// Describes the open files of file descriptors, from CRIU's table of open files, in the form of /proc and ss.
 import { SocketAddress } from 'node:net';
 import type { CriuMessage } from '../../proto/load';
 import type { Contents } from './contents';
@@ -39,7 +39,7 @@ const IPV6_BYTES = 16;
 
 const socketName = (inode: number) => `socket:[${inode}]`;
 
-/** Names a unix socket by its path, or by its abstract name after an `@`. */
+/** Returns the name of a unix socket: its path, or its abstract name after an `@`. */
 function unixSocket({ name, ino = 0, peer = 0, state }: NonNullable<FileEntry['usk']>): Omit<NamedFile, 'type'> {
   const bound = Buffer.from(name ?? []).toString('utf8');
   const path = bound.startsWith('\0') ? `@${bound.slice(1)}` : bound.replace(/\0$/, '');
@@ -62,7 +62,7 @@ function endpoint(words: readonly number[], port: number): string {
 
 function internetSocket(socket: NonNullable<FileEntry['isk']>): Omit<NamedFile, 'type'> {
   const { src_addr = [], src_port = 0, dst_addr = [], dst_port = 0, proto = 0, state = 0 } = socket;
-  // Only TCP uses all states. UDP is only connected or not.
+  // Only TCP uses all states. A UDP socket is either connected or not.
   const shown = proto === TCP || state === CONNECTED ? STATES[state] : undefined;
   return {
     name: endpoint(src_addr, src_port),

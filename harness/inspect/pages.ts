@@ -32,9 +32,9 @@ interface Part {
  *
  * @param pid id of the process
  * @param pageBytes size of a page, bytes
- * @param range addresses whose position in the image is needed
+ * @param range addresses for which the position in the image is needed
  * @param areas counts the pages by area
- * @returns undefined if the process has no pagemap
+ * @returns the memory of the process; undefined if it has no pagemap
  */
 export async function readPagemap(
   contents: Contents,
@@ -57,8 +57,8 @@ export async function readPagemap(
     last = Math.max(last, address + length);
     if (where !== 'here') continue;
     areas?.count(address, length);
-    // Only a region that continues the previous one is used: after a gap, or at a repeated address, the bytes may be
-    // the middle of a value.
+    // Use only a region that continues the previous one: after a gap or a repeated address, the bytes may be the middle
+    // of a value.
     if (range && address <= range.start + found && address + length > range.start + found) {
       const at = bytes + range.start + found - address;
       const part = { at, length: Math.min(address + length, range.end) - range.start - found };
@@ -67,14 +67,16 @@ export async function readPagemap(
     }
     bytes += length;
   }
-  // If the number of pages is not as listed, the position of each page is unknown.
+  // If the number of pages differs from the list, the position of each page is unknown.
   const isAsListed = contents.member(map.pagesImage)?.present === bytes;
   return { pagesImage: map.pagesImage, bytes, parts: isAsListed ? parts : [] };
 }
 
 const MAX_ENVIRONMENT = 1024 * 1024;
 
-/** Returns the addresses of a process's variables, with the byte before them; undefined if they are not valid. */
+/**
+ * Returns the addresses of a process's variables and of the byte before them; undefined if the addresses are not valid.
+ */
 export function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | undefined {
   const [start, end] = [Number(mm?.mm_env_start ?? 0), Number(mm?.mm_env_end ?? 0)];
   return 0 < start && start < end && end - start <= MAX_ENVIRONMENT ? { start: start - 1, end } : undefined;
@@ -82,7 +84,7 @@ export function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range
 
 export interface PageCount {
   readonly pages: number;
-  /** Pages that contain only zeros. */
+  /** Number of pages that contain only zeros. */
   readonly blank: number;
 }
 
@@ -92,7 +94,7 @@ const PAGES = {
 } as const;
 
 /**
- * Returns the images with memory pages: those of the checkpoint, or those of the pre-checkpoint if there is no
+ * Returns the images with memory pages: the images of the checkpoint, or of the pre-checkpoint if there is no
  * checkpoint.
  */
 export function pagesImages({ members, hasImages }: Archive): readonly TarMember[] {
@@ -170,7 +172,7 @@ const MAX_TAKEN = 64 * 1024 * 1024;
 
 /**
  * Reads images with pages during the walk through the archive, because reading a compressed archive again is slow. This
- * works if the pagemaps precede the pages, as with CRIU's file names.
+ * works if the pagemaps precede the pages, as they do in the order of CRIU's file names.
  */
 export class EarlyPages {
   /** The results, by the offset of the image. */

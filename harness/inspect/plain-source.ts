@@ -9,7 +9,7 @@ import { StreamSource } from './stream-source';
 const MAX_KEPT = 64 * 1024 * 1024;
 /** Maximum number of times that a compressed archive is read from its beginning. */
 const MAX_RESTARTS = 20;
-/** Limit for the decompressed size: bytes, or a multiple of the compressed size if that is more. */
+/** Limit for the decompressed size: a number of bytes, or a multiple of the compressed size if that is more. */
 const GROWTH = { bytes: 16 * 1024 ** 3, factor: 100 } as const;
 
 export interface PlainSource extends AsyncDisposable {
@@ -35,7 +35,8 @@ const quoted = (text: string) => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text
  * @param name name of the source in messages
  * @param isFile whether the name is the path of a file, which a command can decompress
  * @param isSlow whether the source is slow to read again
- * @throws UserError if the source is compressed and cannot be decompressed here, or later if its data are damaged
+ * @throws UserError if the source is compressed and cannot be decompressed by this program; reading the source throws
+ * it if the data are damaged
  */
 export async function plainSource(
   source: ArchiveSource,

@@ -11,13 +11,13 @@ const CONTAINER = /\.tar(\.(gz|zst))?$/;
 /** Maximum number of containers that are inspected. */
 const MAX_CONTAINERS = 100;
 
-/** Returns the archives of containers inside the archive of a pod; none if it is not the archive of a pod. */
+/** Returns the archives of containers inside the archive of a pod; an empty list if it is not the archive of a pod. */
 export function containersOfPod(archive: Archive): readonly TarMember[] {
   if (archive.hasImages || !DESCRIPTIONS.some((name) => archive.member(name))) return [];
   return archive.members.filter(({ path }) => CONTAINER.test(path)).slice(0, MAX_CONTAINERS);
 }
 
-/** Returns name and namespace of the pod, if its archive contains them. */
+/** Returns the name and the namespace of the pod, if its archive contains them. */
 export async function podIdentity(contents: Contents): Promise<{ podName?: string; podNamespace?: string }> {
   const config = contents.member('pod-config.json') ? await contents.json('pod-config.json') : undefined;
   const metadata = isObject(config) && isObject(config['metadata']) ? config['metadata'] : {};

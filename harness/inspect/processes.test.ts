@@ -1,4 +1,4 @@
-// What `inspect` shows of processes and their memory, and what it must not mistake for them.
+// Tests what `inspect` shows of processes and their memory, and that other data are not mistaken for variables.
 import { describe, expect, test } from '@jest/globals';
 import { criu } from '../../proto/load';
 import { file, inspectionBench } from './testing/bench';
@@ -7,7 +7,7 @@ import { withContent } from './testing/rebuild';
 
 const { inspectParts, idsOf } = inspectionBench();
 
-/** Encodes a message as images contain it. */
+/** Encodes a message in the form in which images contain it. */
 function framed(message: Buffer): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(message.length);

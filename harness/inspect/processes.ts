@@ -34,7 +34,7 @@ async function openFiles(
 
 /**
  * Yields the variables in a range of memory. Each ends with a NUL. The first byte must be the NUL that ends the
- * arguments; otherwise the range begins within a value, and nothing is yielded.
+ * arguments. Otherwise the range begins within a value, and no variable is yielded.
  */
 export function* variablesIn(range: Buffer): Generator<string> {
   if (range[0] !== 0) return;
@@ -45,7 +45,7 @@ export function* variablesIn(range: Buffer): Generator<string> {
 /**
  * Reads the core, memory map and open files of a process.
  *
- * @param left how many details may still be listed
+ * @param left number of details that may still be listed
  */
 async function readProcess(
   contents: Contents,
@@ -80,8 +80,8 @@ async function readProcess(
 }
 
 /**
- * Returns the parts of images that contain variables. An image that two processes list gets none, because it is unclear
- * whose variables it contains.
+ * Returns the parts of images that contain variables. An image that two processes list is excluded, because it is
+ * unclear whose variables it contains.
  */
 function environments(memories: readonly (ProcessMemory | undefined)[]): ReadonlyMap<string, ProcessMemory['parts']> {
   const wanted = new Map<string, ProcessMemory['parts']>();

@@ -1,15 +1,15 @@
-// A source for bytes that can only be read in order, such as those of a compressed file.
+// Provides random access to bytes that can only be read in order, such as the bytes of a compressed file.
 import { UserError } from '../../fakes/base/user-error';
 import type { SeekableSource } from '../../specs/archive-file/source';
 
-/** Longer reads are not kept, bytes. */
+/** Maximum size of a read that is kept, bytes. */
 const MAX_PART = 1024 * 1024;
 export interface StreamOptions {
   /** Maximum number of bytes that are kept. */
   readonly maxKept: number;
   /** Maximum number of times that the stream is opened again, each time from its beginning. Default: none. */
   readonly maxRestarts?: number;
-  /** The message of the UserError when this number is exceeded. */
+  /** The message of the UserError if `maxRestarts` is exceeded. */
   readonly refusal?: string;
 }
 
@@ -35,7 +35,7 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
 
   readonly #options: StreamOptions;
 
-  /** @param open opens the stream at its beginning; a piece needs to stay valid only until the next one is requested */
+  /** @param open opens the stream at its beginning. A piece must be valid until the next one is requested */
   constructor(
     readonly open: () => AsyncIterable<Buffer>,
     options: StreamOptions,
@@ -44,7 +44,7 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
     this.#pieces = open()[Symbol.asyncIterator]();
   }
 
-  /** Infinite until the end of the stream is reached. */
+  /** The size in bytes; infinite until the end of the stream is reached. */
   get size(): number {
     return this.#size;
   }
@@ -104,7 +104,7 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
     return part;
   }
 
-  /** Keeps a copy of bytes, in their order, unless they are kept already. */
+  /** Keeps a copy of bytes in their order, unless they are already kept. */
   #keep(at: number, bytes: Buffer): void {
     if (at < this.#keptTo || bytes.length === 0 || this.#keptBytes + bytes.length > this.#options.maxKept) return;
     this.#kept.push({ at, bytes: Buffer.from(bytes) });

@@ -2,7 +2,7 @@
 import type { Inspection } from './inspection';
 import { countLine, size } from './text';
 
-/** The result for one file: an inspection, or why it failed. */
+/** The result for one file: an inspection, or why the file cannot be inspected. */
 export type FileResult = Inspection | { readonly file: string; readonly error: string };
 
 const HEAD = ['CONTAINER', 'POD', 'RUNTIME', 'MADE', 'SIZE', 'MEMORY', 'FINDINGS', 'FILE'];

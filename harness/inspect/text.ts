@@ -10,7 +10,7 @@ interface Branch {
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** Formats a size in the largest unit of which it has at least one. */
+/** Formats a size in bytes in the largest unit that is not larger than the size. */
 export function size(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
   const number = power === 0 ? String(bytes) : (bytes / 1024 ** power).toFixed(1);
@@ -29,7 +29,7 @@ const named = (title: string, names: readonly string[]): Branch[] =>
         ),
       ];
 
-/** Returns what a process runs and where, as far as that is not usual. */
+/** Returns the program and the directories of a process, without usual values. */
 function programLines({ executable, workingDirectory = '/', rootDirectory = '/' }: InspectedProcess): Branch[] {
   if (executable === undefined) return [];
   const root = rootDirectory === '/' ? '' : `, with the root directory ${rootDirectory}`;
@@ -45,12 +45,10 @@ export function openFileText({ fd, type, name, position, socket, peer, protocol,
   return `${fd} ${type} ${name}${at}${connected}${kind}`;
 }
 
-/**
- * Maximum depth of the tree. Deeper trees are broken or built to do harm; their lower processes are listed separately.
- */
+/** Maximum depth of the tree. Deeper trees are broken or malicious, and their lower processes are listed separately. */
 const DEEPEST = 64;
 
-/** Draws processes as trees, each process once. */
+/** Draws processes as trees. Each process is drawn once. */
 class ProcessTrees {
   readonly #children = new Map<number, InspectedProcess[]>();
   readonly #drawn = new Set<InspectedProcess>();
@@ -67,7 +65,7 @@ class ProcessTrees {
     const pids = new Set(this.processes.map(({ pid }) => pid));
     const roots = this.processes.filter(({ parentPid }) => !pids.has(parentPid));
     const trees = roots.map((root) => this.#branch(root, 0));
-    // A broken tree may have no root, or processes that no root leads to.
+    // Also draw processes that are not below a root, because a tree may be broken.
     const rest = this.processes.flatMap((one) => (this.#drawn.has(one) ? [] : [this.#branch(one, DEEPEST)]));
     return [...trees, ...rest];
   }
@@ -132,7 +130,7 @@ function findingLines({ findings, findingCounts, containers }: Inspection): stri
   ];
 }
 
-/** Yields all lines of an inspection, and those of the archives inside it. */
+/** Yields all lines of an inspection, including those of the archives inside it. */
 export function* textLines(inspection: Inspection): Generator<string> {
   const { file, kind, engine, container, containers, compression } = inspection;
   yield spelled(file);

@@ -1,12 +1,12 @@
-// The paths of this machine that requests to the control address may name.
+// Checks which paths of this machine requests to the control address may name.
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../base/user-error';
 
-/** Throws a UserError unless a path may be used. */
+/** A function that throws a UserError if a request must not use a path. */
 export type RequirePath = (file: string) => void;
 
-/** Linux's limit. A longer path cannot be opened. */
+/** Maximum length of a path in Linux, bytes. */
 const MAX_PATH_BYTES = 4096;
 
 /** Resolves symbolic links as far as the path exists, because a link below a directory could lead out of it. */
@@ -21,7 +21,7 @@ function realPath(file: string): string {
 }
 
 /**
- * Returns the check for paths in requests. Without it, everybody who reaches the control address could read the files of
+ * Returns the check for paths in requests. Without the check, any client of the control address could read the files of
  * the user who started the fakes.
  * @param directories the directories that the user named
  */

@@ -37,7 +37,7 @@ interface CreatingCall {
 }
 
 /**
- * Returns the logged calls and requests that match a query. A parameter that is left out matches everything.
+ * Returns the logged calls and requests that match a query. A missing parameter matches everything.
  * @param query values of FILTER_KEYS; `*` stands for any number of characters
  */
 export function selectedRows(

@@ -1,4 +1,4 @@
-// What the control address works on: a node, or a runtime without a kubelet.
+// Defines what the control address controls: a node, or a runtime without a kubelet.
 
 import type { MovableClock } from '../../base/movable-clock';
 import type { Faults } from '../../faults/faults';
@@ -44,7 +44,7 @@ export interface Controlled {
   reset(): Promise<void>;
   /**
    * Adds the pods of a manifest.
-   * @param requirePath throws if the pods may not use a path of the host. Default: they may use all
+   * @param requirePath throws a UserError if the pods must not use a path of the host. Default: all paths are allowed
    * @returns the names of the pods
    * @throws UserError if the manifest is not valid, or if there is no kubelet
    */

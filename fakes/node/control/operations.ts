@@ -1,4 +1,4 @@
-// The operations of the control address by path and method. openapi.yaml describes them.
+// Defines the operations of the control address by path and method. openapi.yaml describes them.
 
 import { UserError } from '../../base/user-error';
 import { parseMilliseconds } from '../../faults/duration';
@@ -174,7 +174,7 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
   '/checkpoint-time': { PUT: setCheckpointTime },
 };
 
-/** Query parameters of the operations that have any. */
+/** The query parameters of operations. */
 export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   'GET /calls': FILTER_KEYS,
   'DELETE /pods': ['namespace', 'name'],

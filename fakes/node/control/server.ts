@@ -1,4 +1,4 @@
-// The control address: HTTP, for tests in any language. Without a token it is a loopback address.
+// Serves the control address: HTTP, for tests in any language. Without a token it must be a loopback address.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,19 +11,22 @@ import type { Controlled } from './controlled';
 import { type ControlAnswer, OPERATIONS, PARAMETERS } from './operations';
 import { tokenCheck } from './token';
 
-/** Who may use the control address, and for what. */
+/** The clients that may use the control address, and the files that they may use. */
 export interface ControlAccess {
-  /** Directories whose files pods and images in requests may use, besides the kubelet's own checkpoints. Default: none. */
+  /**
+   * Directories whose files pods and images in requests may use, in addition to the kubelet's own checkpoints. Default:
+   * none.
+   */
   readonly controlDirectories?: readonly string[];
   /**
-   * Path of a file with a token. Requests must then have the header `Authorization: Bearer TOKEN`, and the address can
-   * be any. Default: no token, and only a loopback address.
+   * Path of a file with a token. Requests must then have the header `Authorization: Bearer TOKEN`, and any address is
+   * allowed. Default: no token, and only a loopback address.
    */
   readonly controlTokenFile?: string;
 }
 
 export interface ControlServer extends AsyncDisposable {
-  /** `http://HOST:PORT` */
+  /** URL of the control address: `http://HOST:PORT`. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -71,11 +74,11 @@ function pathsFor({ controlDirectories = [] }: ControlAccess, target: Controlled
   return allowedPaths([...controlDirectories, ...(kubelet ? [checkpointsDirectory(kubelet.rootDirectory)] : [])]);
 }
 
-/** What the server needs to answer a request. */
+/** Everything that the server needs to answer a request. */
 interface Serving {
   readonly target: Controlled;
   readonly access: ControlAccess;
-  /** Checks the header `Authorization`; undefined if no token is needed. */
+  /** The check of the header `Authorization`; undefined if no token is needed. */
   readonly isAuthorized: ReturnType<typeof tokenCheck> | undefined;
 }
 
@@ -87,8 +90,7 @@ async function answerTo(
   const host = request.headers.host ?? '';
   if (isAuthorized && !isAuthorized(request.headers.authorization))
     return failed(401, 'the header Authorization must be Bearer and the token of --control-token-file');
-  // Refuse other host names. A web page, which has no token, could otherwise reach the port through a DNS name that
-  // resolves to a loopback address.
+  // Refuse other host names: a web page could reach the port through a DNS name that resolves to a loopback address.
   if (!isAuthorized && !LOOPBACK.test(host.replace(/:\d+$/, '')))
     return failed(403, 'the Host header must name a loopback address');
   const foreign = crossSite(request, host);
@@ -142,7 +144,7 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 /**
  * Serves a node's control interface.
  * @param address `HOST:PORT`
- * @throws UserError if the address cannot be used
+ * @throws UserError if the address is malformed or in use
  */
 export async function startControl(
   address: string,

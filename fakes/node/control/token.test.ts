@@ -1,4 +1,4 @@
-// Tests the token of the control address: who needs it, and what it allows.
+// Tests the token of the control address: which requests need it, and what it allows.
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';

@@ -1,4 +1,4 @@
-// The token that clients of the control address must send.
+// Checks the token that clients of the control address must send.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { errorCodeOrText } from '../../base/error-text';
@@ -8,8 +8,8 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
  * Reads a token and returns the check of the header `Authorization`.
- * @param file contains the token; white space around it is ignored
- * @throws UserError if the file cannot be read, or does not contain one token
+ * @param file path of the file with the token; white space around the token is ignored
+ * @throws UserError if the file cannot be read, or does not contain exactly one token
  */
 export function tokenCheck(file: string): (authorization: string | undefined) => boolean {
   let token: string;

@@ -1,4 +1,4 @@
-// A process for the benchmark: a fake kubelet in front of a runtime, with many pods of many containers.
+// A process for the benchmark that runs a fake kubelet with many pods of many containers.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

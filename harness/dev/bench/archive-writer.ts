@@ -1,5 +1,5 @@
-// A process for the benchmark: writes one large archive, and reports the time, the memory and how long the event loop
-// was blocked.
+// A process for the benchmark that writes one large archive, and reports the time, the memory and how long the event
+// loop was blocked.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { containerdEntries } from '../../../fakes/archive/containerd/containerd-layout';
 import { counterSnapshot, SHELL } from '../../../fakes/archive/testing/counter-snapshot';

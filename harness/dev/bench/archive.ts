@@ -1,4 +1,4 @@
-// The benchmark of archives: a large one compared with GNU tar, its inspection, and many small ones through the
+// Measures archives: a large archive compared with GNU tar, its inspection, and many small archives through the
 // kubelet.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -14,18 +14,24 @@ const run = promisify(execFile);
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
-/** Both writers take turns, so that a disk that becomes slower affects both. */
+/** Number of rounds. Both writers take turns, so that a disk that becomes slower affects both. */
 const ROUNDS = 2;
-/** The fastest round counts, because other activity of the disk only makes a round slower. */
+/**
+ * Number of rounds with small archives. The fastest round counts, because other activity of the disk only makes a round
+ * slower.
+ */
 const SMALL_ROUNDS = 3;
-/** By default a kubelet accepts 110 pods, so 1000 containers are 100 pods of 10. */
+/** Number of pods. By default a kubelet accepts 110 pods, so 1000 containers are in 100 pods of 10. */
 const PODS = 100;
 const CONTAINERS_PER_POD = 10;
 const CONTAINERS = PODS * CONTAINERS_PER_POD;
 const CLIENTS = 8;
-/** Matches a successful answer of a kubelet to a checkpoint request. */
+/** Matches a successful response of a kubelet to a checkpoint request. */
 const ONE_ARCHIVE = /^HTTP\/1\.1 200 [\s\S]*\{"items":\["[^"]+"\]\}$/;
-/** Checkpoints before the measurement. With fewer, it would include the time in which V8 compiles the code. */
+/**
+ * Number of checkpoints before the measurement. With fewer, the measurement would include the time in which V8 compiles
+ * the code.
+ */
 const WARM_UP = 6_000;
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -47,7 +53,7 @@ async function writeLarge(location: string, memoryBytes: number): Promise<Record
  * Writes an archive of a container, packs the same bytes with GNU tar on the same disk, both with a sync, and inspects
  * the archive.
  *
- * @param directory where the files go; it needs three times the size of the memory
+ * @param directory directory for the files; it needs three times the size of the memory
  * @param memoryBytes memory of the container, bytes
  */
 export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Promise<BenchRow[]> {

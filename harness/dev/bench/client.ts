@@ -10,14 +10,16 @@ import {
   criCall,
 } from '../../../proto/load';
 
-/** Bytes before a gRPC message: a flag for compression, and the length. */
+/** Number of bytes before a gRPC message: a flag for compression, and the length. */
 const HEAD = 5;
-/** Flow control window, bytes. gRPC for Go grows to the same window for large answers. */
+/** Flow control window, bytes. gRPC for Go grows to the same window for large responses. */
 const WINDOW = 16 * 1024 * 1024;
 
 export interface BenchClient {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): Promise<CriResponse<M>>;
-  /** Returns the size of an answer, bytes. It is not decoded, so that the work of the client is not measured. */
+  /**
+   * Returns the size of a response, bytes. The response is not decoded, so that the work of the client is not measured.
+   */
   bytesOf<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): Promise<number>;
   /** Calls `seen` for each event. */
   events(seen: () => void): void;

@@ -1,4 +1,5 @@
-// A process for the benchmark: a fake node. Sends its addresses at startup, and its memory on request.
+// A process for the benchmark that runs a fake node. It sends its addresses at startup, and its memory usage on
+// request.
 import { startFakeKubelet } from '../../../fakes/kubelet/server';
 import { startRuntimeServer } from '../../../fakes/runtime/server';
 

@@ -1,4 +1,4 @@
-// The benchmark of the fake kubelet: refusals per second over TLS, time until it is ready, and growth of its memory.
+// Measures the fake kubelet: refusals per second over TLS, time until it is ready, and growth of its memory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ const REQUESTS = 50_000;
 const MEMORY_REQUESTS = 200_000;
 const MIB = 1024 * 1024;
 
-/** Returns answers per second. */
+/** Returns the number of responses per second. */
 async function perSecond(target: BenchTarget, path: string, answer: RegExp, requests: number): Promise<number> {
   const request = Buffer.from(`POST ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`);
   return (requests / (await sendRequests(target, CONNECTIONS, requests, answer, () => request))) * 1000;
@@ -38,7 +38,7 @@ async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<
   }
 }
 
-/** Returns the median of several starts, one after another. */
+/** Returns the median duration of several starts, one after another. */
 async function ready(directory: string): Promise<BenchRow> {
   const runtime = start('server');
   try {

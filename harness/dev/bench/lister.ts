@@ -1,4 +1,4 @@
-// A process for the benchmark: lists all containers of a runtime again and again until its parent exits.
+// A process for the benchmark that lists all containers of a runtime repeatedly until its parent exits.
 import { connectToRuntime } from './client';
 
 async function main(endpoint: string) {

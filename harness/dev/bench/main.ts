@@ -1,12 +1,15 @@
-// The benchmark. It runs in its own process group and temporary directory, which are always removed, even when it is
-// interrupted.
+// Runs the benchmark in its own process group and temporary directory, which are always removed, even when the
+// benchmark is interrupted.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Returns the exit status: that of the measurements, or 2 if they were interrupted. */
+/**
+ * Runs the measurements in a separate process. Returns the exit status: that of the measurements, or 2 if they were
+ * interrupted.
+ */
 async function main(names: readonly string[]): Promise<number> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   try {

@@ -15,7 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   suite: benchSuite,
 };
 
-/** Returns the exit status: 1 if a goal was missed, 2 if a part does not exist. */
+/** Runs the parts with these names. Returns the exit status: 1 if a goal was missed, 2 if a part does not exist. */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown !== undefined) {

@@ -1,4 +1,4 @@
-// Minimal HTTP clients, which use so little CPU time that the endpoint is what is measured.
+// Runs minimal HTTP clients, which use so little CPU time that the measurement shows the speed of the endpoint.
 import tls from 'node:tls';
 
 /** An endpoint, its authority, and a client certificate. */
@@ -9,7 +9,7 @@ export interface BenchTarget {
   readonly key?: string;
 }
 
-/** Sends requests on one connection, one after another, until `ask` returns none. */
+/** Sends requests on one connection, one after another, until `ask` returns no request. */
 function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ host: '127.0.0.1', port, ...shown }, () => next());
@@ -20,7 +20,7 @@ function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buff
       else socket.end();
     };
     socket.on('data', (bytes) => {
-      // An answer of this size arrives in one chunk.
+      // Assume that a response arrives in one chunk, because it is small.
       const text = bytes.toString('latin1');
       if (answer.test(text)) next();
       else reject(new Error(`another answer: ${text.slice(0, 200)}`));
@@ -35,7 +35,7 @@ function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buff
  *
  * @param connections number of connections
  * @param requests number of requests
- * @param answer what each answer must match; another answer rejects
+ * @param answer matches each response; any other response rejects
  * @param request returns the bytes of request `n`, counted from 0
  * @returns the duration, milliseconds
  */

@@ -7,7 +7,7 @@ export function start(file: string, ...args: string[]): ChildProcess {
   return fork(path.join(__dirname, `${file}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
-/** Returns the next message of a process; rejects if it exits before. */
+/** Returns the next message of a process; rejects if the process exits earlier. */
 export function message(child: ChildProcess): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const onExit = () => reject(new Error('a process of the benchmark ended before it had answered'));

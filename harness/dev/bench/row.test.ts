@@ -1,4 +1,4 @@
-// The table of the benchmark marks a missed goal, for upper and for lower limits.
+// Tests that the table of the benchmark marks a missed goal, for upper and for lower limits.
 import { expect, test } from '@jest/globals';
 import { type BenchRow, reached, table } from './row';
 

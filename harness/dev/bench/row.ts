@@ -1,16 +1,16 @@
-// The rows of a benchmark's table: measured values with their goals.
+// Defines the rows of a benchmark's table: measured values with their goals.
 
 export interface BenchRow {
   readonly what: string;
   readonly measured: number;
   readonly unit: string;
-  /** Absent if the row is only informative. */
+  /** The goal; absent if the row is only informative. */
   readonly goal?: number;
   /** Whether the goal is a lower limit. Default: an upper limit. */
   readonly atLeast?: boolean;
 }
 
-/** Returns whether a row reached its goal; undefined if it has none. */
+/** Returns whether a row reached its goal; undefined if the row has no goal. */
 export function reached({ measured, goal, atLeast }: BenchRow): boolean | undefined {
   if (goal === undefined) return undefined;
   return atLeast ? measured >= goal : measured <= goal;

@@ -1,4 +1,4 @@
-// The benchmark of the fake runtime: time to the first answer, pods per second, a full node, and events.
+// Measures the fake runtime: time to the first response, pods per second, a full node, and events.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { message, start, stop } from './process';
 import type { BenchRow } from './row';
 
 const PODS = 2000;
-/** The fastest round counts, because other activity on the machine only makes a round slower. */
+/** Number of rounds. The fastest round counts, because other activity on the machine only makes a round slower. */
 const ROUNDS = 3;
 const IN_FLIGHT = 32;
 const FULL = { sandboxes: 5000, containers: 2 };
@@ -122,8 +122,8 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
       all = resolve;
     });
   };
-  // A subscriber that is not connected yet would miss an event. All are connected once they have seen the events of one
-  // pod.
+  // A subscriber that is not connected yet would miss an event. All subscribers are connected when they have seen the
+  // events of one pod.
   await new Promise((resolve) => setTimeout(resolve, 500));
   for (let n = 0; n < 50; n += 1) {
     const made = settled(2);
@@ -151,7 +151,7 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
 
 /** Runs the measurements. They take about a minute. */
 export async function benchRuntime(): Promise<BenchRow[]> {
-  // Logs go to memory if possible, so that the runtime is measured and not the disk.
+  // Write logs to memory if possible, so that the measurement does not depend on the disk.
   const memory = '/dev/shm';
   const logs = await mkdtemp(path.join(existsSync(memory) ? memory : tmpdir(), 'ckptest-bench-'));
   try {

@@ -1,4 +1,5 @@
-// A process for the benchmark: a fake runtime. Sends its endpoint at startup, and its memory on request.
+// A process for the benchmark that runs a fake runtime. It sends its endpoint at startup, and its memory usage on
+// request.
 import { startRuntimeServer } from '../../../fakes/runtime/server';
 
 async function main() {

@@ -1,11 +1,11 @@
-// The benchmark of the suite on the built-in fakes: time to the first result and to the end, measured with the command.
+// Measures runs of the suite on the built-in fakes with the command: time to the first result and to the end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { BenchRow } from './row';
 
 const CLI = path.join(__dirname, '../../cli.js');
-/** The fastest run counts, because other activity on the machine only makes a run slower. */
+/** Number of runs. The fastest run counts, because other activity on the machine only makes a run slower. */
 const RUNS = 3;
 const FIRST_RESULT = /^(?:pass|known|FAIL|ERROR) /m;
 

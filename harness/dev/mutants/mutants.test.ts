@@ -1,4 +1,4 @@
-// The part of the matrix that runs with every change: each mutant with only the specs that name it.
+// Tests the part of the matrix that runs with every change: each mutant with only the specs that name it.
 import { describe, expect, test } from '@jest/globals';
 import { specs } from '../../../specs/index';
 import { measuredRow, namesOf, specsNaming, wantedRow } from './row';

@@ -6,18 +6,21 @@ import path from 'node:path';
 import type { Measured, Task } from './worker';
 
 /**
- * Rows per worker. Most of a row is waiting, but with more rows at once the rules about time would see a machine that
- * is too busy.
+ * Number of rows that a worker measures at once. Rows mostly wait, but with more rows the machine would be too busy for
+ * the rules about time.
  */
 const ROWS_AT_ONCE = 3;
-/** Every core already runs a worker, so threads for garbage collection would only slow down another worker. */
+/**
+ * Flags of workers. Every core already runs a worker, so threads for garbage collection would only slow down other
+ * workers.
+ */
 const WORKER_FLAGS = ['--single-threaded-gc'];
 
 /**
  * Measures all tasks.
  *
  * @param onMeasured called with each result
- * @param signal if aborted, the remaining tasks are dropped
+ * @param signal when it is aborted, the remaining tasks are dropped
  * @throws Error if a worker exits early
  */
 export async function measureAll(
@@ -39,7 +42,7 @@ export async function measureAll(
   }
 }
 
-/** Sends tasks to one worker until none is left. */
+/** Sends tasks to one worker until no task is left. */
 function feed(
   worker: ChildProcess,
   left: Task[],
@@ -71,7 +74,7 @@ function feed(
   });
 }
 
-/** Disconnects a worker. It then cancels its specs, removes what they created, and exits. */
+/** Disconnects a worker. The worker then cancels its specs, removes what they created, and exits. */
 async function end(worker: ChildProcess): Promise<void> {
   if (worker.exitCode !== null || worker.signalCode !== null) return;
   const exited = once(worker, 'exit');

@@ -1,4 +1,4 @@
-// Which differences between an expected row and a measured one count.
+// Tests which differences between an expected row and a measured row count.
 import { expect, test } from '@jest/globals';
 import { differences, type MatrixRow } from './row';
 

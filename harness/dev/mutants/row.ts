@@ -1,4 +1,5 @@
-// A row of the matrix: which specs fail on one mutant or variant, and which should.
+// Measures a row of the matrix, which lists the specs that fail on one mutant or variant, and the specs that should
+// fail.
 import { allDeviations } from '../../../fakes/deviations/catalogue';
 import { specs } from '../../../specs/index';
 import type { Spec } from '../../../specs/subject/spec';
@@ -8,16 +9,16 @@ import { DEFAULT_IMAGE } from '../../run/settings';
 import { startBuiltIn } from '../../targets/built-in';
 import { isBeyondThisUser } from '../needs-root';
 
-/** Time limit for one spec, seconds. Generous, because many specs run at once. */
+/** Time limit for one spec, seconds. It is long, because many specs run at once. */
 const SPEC_SECONDS = 60;
 
-/** Rules about the contents of archives, which runtimes choose freely, and one rule that removes a part of them. */
+/**
+ * Matches the rules about the contents of archives, which runtimes choose freely, and a rule that removes a part of
+ * these contents.
+ */
 const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-container\/incomplete-is-refused$/;
 
-/**
- * Rules that need the Date header, from which the suite learns the time on the kubelet. Without the header they are
- * unsupported.
- */
+/** Matches the rules that need the kubelet's time from the Date header. Without the header they are unsupported. */
 const CLOCKS = /^kubelet\/(archive-name\/timestamp-is-the-time-of-the-request|at-once\/same-second-keeps-both)$/;
 
 export type MatrixKind = 'mutant' | 'variant';
@@ -26,8 +27,8 @@ export interface MatrixRow {
   readonly kind: MatrixKind;
   readonly name: string;
   /**
-   * The specs that failed, with the label of the expectation that failed; for other statuses, with the status and its
-   * reason.
+   * The specs that did not pass: for a failure, the label of the failed expectation; for other statuses, the status and
+   * its reason.
    */
   readonly red: Readonly<Record<string, string>>;
   /** The specs that were unsupported. */
@@ -48,8 +49,8 @@ const labelOf = ({ status, reason, violation }: Result) =>
 /**
  * Runs specs on the built-in fakes with one mutant or variant, on the kubelet persona `documented`.
  *
- * @param chosen default: all specs
- * @param signal if aborted, the remaining specs do not run
+ * @param chosen the specs to run. Default: all specs
+ * @param signal when it is aborted, the remaining specs do not run
  */
 export async function measuredRow(
   kind: MatrixKind,
@@ -72,9 +73,9 @@ export async function measuredRow(
 }
 
 /**
- * Returns the row that the catalogue expects: a mutant fails exactly the specs that name it, a variant none. Rules
- * about the contents of archives may be unsupported on a variant, because it may write other contents, and rules about
- * the kubelet's clock if it sends no Date header; no other rule may.
+ * Returns the row that the catalogue expects: on a mutant exactly the specs that name it fail, and on a variant none.
+ * On a variant, rules about the contents of archives and about the kubelet's clock may be unsupported, because it may
+ * write different contents or send no Date header.
  *
  * @param row the measured row
  */
@@ -86,7 +87,7 @@ export function wantedRow({ kind, name, unjudged }: MatrixRow): MatrixRow {
 }
 
 /**
- * Returns the row without what this user cannot measure, because it needs root.
+ * Returns the row without the rules that need root, if this user is not root.
  *
  * @param unjudged the unsupported specs of the measured row
  */

@@ -1,4 +1,5 @@
-// Shares of the matrix do not overlap, together contain everything, and each contains all variants.
+// Tests that shares of the matrix do not overlap, that together they contain everything, and that each contains all
+// variants.
 import { expect, test } from '@jest/globals';
 import { shareOf } from './share';
 import type { Task } from './worker';

@@ -1,4 +1,4 @@
-// Divides the matrix into shares, for machines on which all of it would take too long.
+// Divides the matrix into shares, for machines on which the whole matrix would take too long.
 import { UserError } from '../../../fakes/base/user-error';
 import type { Task } from './worker';
 
@@ -6,7 +6,7 @@ import type { Task } from './worker';
  * Returns every N-th mutant, and all variants, because they are few.
  *
  * @param share `K/N`; the N shares have no mutant in common
- * @throws UserError for another form
+ * @throws UserError if the text does not have this form
  */
 export function shareOf(tasks: readonly Task[], share: string): readonly Task[] {
   const [, which, of] = /^(\d+)\/([1-9]\d*)$/.exec(share) ?? [];

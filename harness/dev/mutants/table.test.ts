@@ -1,4 +1,5 @@
-// The committed matrix has one line per row, is updated in part, and a directory without it gives a clear error.
+// Tests that the committed matrix has one line per row and can be updated in part, and that a directory without a
+// matrix gives a clear error.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

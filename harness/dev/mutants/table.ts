@@ -1,4 +1,5 @@
-// The committed matrix. Each mutant or variant has its own line, so that changes of two people rarely conflict.
+// Reads and writes the committed matrix. Each mutant or variant has its own line, so that changes of two people rarely
+// conflict.
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorText } from '../../../fakes/base/error-text';
@@ -26,7 +27,7 @@ export function readTable(root: string): readonly MatrixRow[] {
   }
 }
 
-/** Returns the committed row of a deviation; undefined if there is none. */
+/** Returns the committed row of a deviation; undefined if there is no such row. */
 export const tableRow = (table: readonly MatrixRow[], kind: MatrixKind, name: string): MatrixRow | undefined =>
   table.find((row) => row.kind === kind && row.name === name);
 

@@ -1,4 +1,4 @@
-// The memory of a process as a bar: its areas by address, each as wide as what is in the archive of it.
+// Draws the memory of a process as a bar. The width of each area shows how much of it is in the archive.
 import { html, type Markup } from '../../reporters/html/markup';
 import type { InspectedProcess, MemoryKind } from '../inspection';
 import { size } from '../text';
@@ -13,13 +13,13 @@ const KINDS: Readonly<Record<MemoryKind, string>> = {
   kernel: 'pages of the kernel',
 };
 const MEMORY_KINDS = ['code', 'file', 'heap', 'anonymous', 'shared', 'stack', 'kernel'] as const;
-/** Percent of the bar, below which an area would not be visible. */
+/** Minimum width of an area, percent of the bar. A narrower area would not be visible. */
 const MIN_WIDTH = 0.15;
 
 /**
  * Draws the memory of a process.
  *
- * @param largest size of the largest process, bytes: all bars have its scale
+ * @param largest memory size of the largest process, bytes, which determines the scale of all bars
  */
 export function memoryMap({ memoryAreas, memoryBytes }: InspectedProcess, largest: number): Markup {
   const bars: Markup[] = [];

@@ -1,4 +1,4 @@
-// The page of an inspection in Chromium: light and dark, wide and narrow, by keyboard, and printed.
+// Tests the page of an inspection in Chromium: light and dark, wide and narrow, by keyboard, and printed.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The page of an inspection contains everything and loads nothing, and shows texts of an archive as text.
+// Tests that the page of an inspection contains everything, loads nothing, and shows texts of an archive as text.
 import path from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { inspectArchive } from '../inspect-archive';

@@ -1,4 +1,5 @@
-// An inspection as a single HTML page that loads nothing and has no script. It shows no memory and no values.
+// Makes an inspection as a single HTML page that loads nothing and has no script. The page shows no memory contents and
+// no values of variables.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,7 +19,7 @@ const FACTS: readonly (readonly [key: keyof Inspection['container'], title: stri
   ['checkpointedAt', 'checkpointed'],
   ['id', 'id'],
 ];
-/** Deeper processes are drawn beside their parents. */
+/** Maximum depth of a tree. Deeper processes are drawn beside their parents. */
 const MAX_DEPTH = 64;
 
 function facts({ container, engine, kind, sizes, compression }: Inspection): Markup {
@@ -40,7 +41,7 @@ function findingList({ findings, findingCounts }: Inspection): Markup {
   return html`<section aria-label="Findings"><h2>Findings: ${countLine(findingCounts)}</h2><ul class="findings">${items}</ul></section>`;
 }
 
-/** Draws how long the container was stopped, and what for. The bars have one scale. */
+/** Draws how long the container was frozen, and for which steps. All bars have the same scale. */
 function timeline({ times }: Inspection): Markup | undefined {
   if (!times) return undefined;
   const { freezing, frozen, memoryDump, memoryWrite } = times;
@@ -61,7 +62,7 @@ function timeline({ times }: Inspection): Markup | undefined {
 const fileRow = ({ fd, type, name, position, protocol, state, socket, peer }: InspectedFile): Markup =>
   html`<tr><td class="number">${fd}</td><td>${type}</td><td>${name}</td><td>${[position === undefined || position === '0' ? undefined : `at ${position}`, protocol, state, socket, peer === undefined ? undefined : `to ${peer}`].filter((part) => part !== undefined).join(' ')}</td></tr>`;
 
-/** Draws processes as trees, each process once. */
+/** Draws processes as trees. Each process is drawn once. */
 class Trees {
   readonly #drawn = new Set<InspectedProcess>();
   readonly #largest: number;
@@ -74,7 +75,7 @@ class Trees {
     const pids = new Set(this.processes.map(({ pid }) => pid));
     const roots = this.processes.filter(({ parentPid }) => !pids.has(parentPid));
     const trees = roots.map((root) => this.#tree(root, 0));
-    // A broken tree may have no root, or processes that no root leads to.
+    // Also draw processes that are not below a root, because a tree may be broken.
     const rest = this.processes.flatMap((one) => (this.#drawn.has(one) ? [] : [this.#tree(one, MAX_DEPTH)]));
     return [...trees, ...rest];
   }
@@ -128,7 +129,7 @@ ${isCollection ? undefined : html`<section aria-label="Processes" class="process
 ${nested}</div>`;
 }
 
-/** Returns the whole document. */
+/** Returns the page of an inspection as an HTML document. */
 export function inspectionPage(inspection: Inspection): string {
   const style = fs.readFileSync(path.join(__dirname, 'page.css'), 'utf8');
   const hash = createHash('sha256').update(style).digest('base64');

@@ -1,4 +1,4 @@
-// Set-up for the tests of `inspect`: a directory, and archives that are changed before they are inspected.
+// Sets up tests of `inspect`: provides a directory, and changes archives before they are inspected.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -28,7 +28,7 @@ export function inspectionBench() {
   };
 }
 
-/** A file in an archive. */
+/** Makes a file in an archive. */
 export const file = (name: string, more: Partial<ArchivePart> = {}): ArchivePart => ({
   name,
   type: 'file',

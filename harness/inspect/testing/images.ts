@@ -1,4 +1,4 @@
-// CRIU images that tests of `inspect` put into archives, and container images that contain archives.
+// Makes CRIU images that tests of `inspect` put into archives, and container images that contain archives.
 import { createHash } from 'node:crypto';
 import { type CriuMagicName, leadingWords } from '../../../proto/criu-magic';
 import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
@@ -10,7 +10,7 @@ function word(value: number): Buffer {
   return bytes;
 }
 
-/** Encodes a message of an image, with its size in front of it. */
+/** Encodes a message of an image, preceded by its size. */
 export function framed<Name extends CriuMessageName>(name: Name, message: CriuInit<Name>): Buffer {
   const bytes = criu(name).encode(message);
   return Buffer.concat([word(bytes.length), bytes]);
@@ -28,7 +28,7 @@ export const pagemapWith = (pagesId: number, ...entries: readonly CriuInit<'page
     ...entries.map((entry) => framed('pagemap_entry', entry)),
   );
 
-/** Adds files to the directory with the images, or replaces them. */
+/** Makes a change that adds files to the directory with the images, or replaces them. */
 export const withImages =
   (images: Readonly<Record<string, Buffer>>): ArchiveChange =>
   (parts) => {
@@ -41,7 +41,7 @@ export const withImages =
 
 export const jsonBytes = (value: object): Buffer => Buffer.from(JSON.stringify(value));
 
-/** Returns the digest that names a blob of an image. */
+/** Returns the digest that is the name of a blob in an image. */
 export const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
 
 const part = (name: string, content: Buffer): ArchivePart => ({ name, type: 'file', mode: 0o600, content });

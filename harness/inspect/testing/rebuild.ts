@@ -1,4 +1,4 @@
-// Takes recorded archives apart and builds them again with changes, for tests of defects.
+// Splits recorded archives into parts and builds them again with changes, for tests of defects.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { END_OF_ARCHIVE, type NewMember, padding, tarHeader } from '../../../fakes/archive/tar/tar-header';
@@ -40,14 +40,14 @@ export function bytesOf(parts: readonly ArchivePart[]): Buffer {
   return Buffer.concat([...pieces, END_OF_ARCHIVE]);
 }
 
-/** Writes bytes to a file that only its owner can read. Returns its path. */
+/** Writes bytes to a file that only its owner can read. Returns the path of the file. */
 export async function writePrivate(directory: string, bytes: Buffer): Promise<string> {
   const file = path.join(directory, 'archive.tar');
   await fs.writeFile(file, bytes, { mode: 0o600 });
   return file;
 }
 
-/** Replaces the content of one part. */
+/** Makes a change that replaces the content of one part. */
 export function withContent(name: string, change: (content: Buffer) => Buffer): ArchiveChange {
   return (parts) => parts.map((part) => (part.name === name ? { ...part, content: change(part.content) } : part));
 }

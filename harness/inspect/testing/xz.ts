@@ -1,8 +1,8 @@
-// Files of xz without compression, for tests.
+// Makes files of xz without compression, for tests.
 import { crc32 } from 'node:zlib';
 
 const MAX_CHUNK = 64 * 1024;
-/** No check of the content. */
+/** Flags for a file without a check of its content. */
 const FLAGS = Buffer.alloc(2);
 /** The filter LZMA2 with a dictionary of 64 KiB. */
 const FILTER = [0, 0x21, 1, 8];
@@ -23,7 +23,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, left]);
 }
 
-/** Makes a file whose only block is stored as it is. */
+/** Makes a file with one block that contains the content uncompressed. */
 export function xzStored(content: Buffer): Buffer {
   const chunks: Buffer[] = [];
   for (let at = 0; at < content.length; at += MAX_CHUNK) {

@@ -1,4 +1,4 @@
-// Frames of zstd without compression, for tests.
+// Makes frames of zstd without compression, for tests.
 
 const MAX_BLOCK = 128 * 1024;
 const HEAD_BYTES = 3;
