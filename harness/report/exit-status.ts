@@ -1,4 +1,5 @@
 // Determines the exit status of a run: 1 if a failure counts, else 2 if the suite could not finish its work, else 0.
+import { plural, verb } from './numbers';
 import { isRequired, type ProfileName } from './profiles';
 import type { Conformance, Exit, Result, TargetDescription } from './results';
 
@@ -27,19 +28,21 @@ function counts({ failOn, profile }: Judged, result: Result): boolean {
   return failOn === 'must' ? result.strength === 'must' : isRequired(profile, result);
 }
 
-const of = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
-
 /** Returns the exit status of a run, with its reason. */
 export function exitOf(judged: Judged, conformance: Conformance): Exit {
   const { results, failOn, requireComplete, brokenOff, left = [] } = judged;
   const failed = results.filter((result) => counts(judged, result)).length;
-  if (failed > 0) return { status: 1, reason: `${of(failed, 'failure')} count (--fail-on ${failOn})` };
+  if (failed > 0)
+    return {
+      status: 1,
+      reason: `${plural(failed, 'failure')} ${verb(failed, 'counts', 'count')} (--fail-on ${failOn})`,
+    };
   if (conformance.absent.length > 0)
     return { status: 1, reason: `the profile requires ${conformance.absent.join(', ')}` };
   if (brokenOff !== undefined) return { status: 2, reason: brokenOff };
-  if (left.length > 0) return { status: 2, reason: `${of(left.length, 'thing')} could not be removed` };
+  if (left.length > 0) return { status: 2, reason: `${plural(left.length, 'thing')} could not be removed` };
   const errors = results.filter(({ status }) => status === 'error').length;
-  if (errors > 0) return { status: 2, reason: `${of(errors, 'rule')} could not be judged` };
+  if (errors > 0) return { status: 2, reason: `${plural(errors, 'rule')} could not be judged` };
   if (results.every(({ status }) => status === 'skipped' || status === 'unsupported'))
     return { status: 2, reason: 'no rule was tried' };
   if (requireComplete && conformance.status !== 'conformant')

@@ -4,8 +4,9 @@ import { sentence } from '../../specs/catalogue/sources';
 import type { Level, Strength } from '../../specs/subject/spec';
 import type { Judged } from './exit-status';
 import type { Result, Status } from './results';
+import { conformanceSentence, safetySentence } from './sentences';
 import { tally } from './tally';
-import { conformanceSentence, judge, safetySentence } from './verdict';
+import { judge } from './verdict';
 
 const result = (
   id: string,
@@ -40,6 +41,8 @@ describe('the headline', () => {
     ['1 of 3 rules fails', [...holds(2), result('runtime/a/b', 'fail', 'hardening', 'should')]],
     ['all 2 rules that could be tried hold', [...holds(2), result('kubelet/a/x', 'unsupported')]],
     ['2 of 3 rules hold, 1 known failure', [...holds(2), result('kubelet/a/x', 'known-failure')]],
+    ['the only rule that could be tried holds', holds(1)],
+    ['no rule holds, 1 known failure', [result('kubelet/a/x', 'known-failure')]],
     ['1 of 2 rules holds, 1 rule could not be judged', [...holds(1), result('kubelet/a/x', 'error')]],
     ['no rule was tried', [result('kubelet/a/x', 'unsupported'), result('kubelet/a/y', 'skipped')]],
   ])('%s', (headline, results) => expect(judged(results).headline).toBe(headline));
@@ -57,58 +60,71 @@ describe('conformance', () => {
   const cannot = { unsupported: 'cannot-be-tried' } as const;
   const notOffered = { unsupported: 'not-offered' } as const;
   test.each<[sentence: string, what: string, results: readonly Result[]]>([
-    ['conformant as a kubelet with a runtime: 2 of 2 required rules were tried', 'all hold', holds(2)],
+    ['conformant as a kubelet with a runtime: all 2 required rules hold', 'all hold', holds(2)],
     [
-      'conformant as a kubelet with a runtime: 1 of 1 required rule was tried',
+      'conformant as a kubelet with a runtime: the only required rule holds',
       'a hardening rule fails',
       [...holds(1), result('runtime/a/b', 'fail', 'hardening')],
     ],
     [
-      'conformant as a kubelet with a runtime: 1 of 1 required rule was tried',
+      'conformant as a kubelet with a runtime: the only required rule holds',
       'the target does not offer an optional capability',
       [...holds(1), result('runtime/a/b', 'unsupported', 'contract', 'must', notOffered)],
     ],
     [
-      'partly verified as a kubelet with a runtime: 1 of 2 required rules was tried',
+      'partly verified as a kubelet with a runtime: the only required rule that was tried holds, 1 was not tried',
       'one cannot be tried from here',
       [...holds(1), result('kubelet/a/b', 'unsupported', 'documented', 'must', cannot)],
     ],
     [
-      'partly verified as a kubelet with a runtime: 1 of 2 required rules was tried',
+      'partly verified as a kubelet with a runtime: the only required rule that was tried holds, 1 was not tried',
       'one was excluded',
       [...holds(1), result('kubelet/a/b', 'skipped')],
     ],
     [
-      'undecided as a kubelet with a runtime: 0 of 1 required rules were tried',
+      'undecided as a kubelet with a runtime: no required rule was tried',
       'none was selected',
       [result('kubelet/a/b', 'skipped'), result('runtime/a/b', 'pass', 'hardening')],
     ],
     [
-      'undecided as a kubelet with a runtime: 2 of 2 required rules were tried',
+      'undecided as a kubelet with a runtime: 1 of the 2 required rules holds, 1 could not be judged',
       'one could not be judged',
       [...holds(1), result('kubelet/a/b', 'error')],
     ],
     [
-      'not conformant as a kubelet with a runtime: 3 of 3 required rules were tried',
+      'not conformant as a kubelet with a runtime: 1 of the 3 required rules fails, 1 could not be judged',
       'one fails and another could not be judged',
       [...holds(1), result('kubelet/a/b', 'error'), result('kubelet/a/c', 'fail')],
     ],
+    [
+      'not conformant as a kubelet with a runtime: 2 of the 4 required rules that were tried fail, 1 was not tried',
+      'two fail, and one was excluded',
+      [...holds(2), result('kubelet/a/b', 'fail'), result('kubelet/a/c', 'fail'), result('kubelet/a/d', 'skipped')],
+    ],
+    [
+      'conformant as a kubelet with a runtime: 2 of the 3 required rules hold, 1 known failure',
+      'a failure is known',
+      [...holds(2), result('kubelet/a/b', 'known-failure')],
+    ],
+    [
+      'conformant as a kubelet with a runtime: no required rule holds, 1 known failure',
+      'the only failure is known',
+      [result('kubelet/a/b', 'known-failure')],
+    ],
   ])('%s: %s', (sentence, _, results) => {
-    // The sentence is plural if it is about more than one rule.
-    expect(conformanceSentence(judged(results).conformance)).toBe(
-      sentence.replace('0 of 1 required rules', '0 of 1 required rule'),
-    );
+    expect(conformanceSentence({ verdict: judged(results), results })).toBe(sentence);
   });
 
   test('lacks a capability that the profile requires', () => {
-    const { conformance, exit } = judged(holds(2), {
+    const results = holds(2);
+    const verdict = judged(results, {
       profile: 'runtime-checkpoint',
       target: { ...target, lacks: { checkpoint: 'it refuses' } },
     });
-    expect(conformanceSentence(conformance)).toMatch(
+    expect(conformanceSentence({ verdict, results })).toMatch(
       /^not conformant as a runtime that checkpoints: .*lacks checkpoint$/,
     );
-    expect(exit).toEqual({ status: 1, reason: 'the profile requires checkpoint' });
+    expect(verdict.exit).toEqual({ status: 1, reason: 'the profile requires checkpoint' });
   });
 });
 

@@ -1,12 +1,10 @@
 // Judges a run: the rules that fail, conformance with a profile, and safety. No part claims more than what was tried.
 import { HARMS, type Harm } from '../../specs/catalogue/harms';
 import { exitOf, type Judged } from './exit-status';
-import { isRequired, profileOf } from './profiles';
-import type { Conformance, Report, Result, Safety, Verdict } from './results';
+import { plural, share, verb } from './numbers';
+import { isRequired, type ProfileName, profileOf } from './profiles';
+import type { Conformance, Result, Safety, Verdict } from './results';
 import { countStatuses, tally, triedOf } from './tally';
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-const verb = (count: number, singular: string, others: string) => (count === 1 ? singular : others);
 
 /** Returns a headline such as "16 of 279 rules fail". If no rule fails, the headline says how many rules were tried. */
 function headlineOf({ results, brokenOff }: Judged): string {
@@ -21,9 +19,10 @@ function headlineOf({ results, brokenOff }: Judged): string {
   if (counts.fail > 0)
     return `${counts.fail} of ${plural(tried, 'rule')} ${verb(counts.fail, 'fails', 'fail')}${more.join('')}`;
   if (tried === 0) return isWhole ? 'no rule was tried' : 'no rule was tried, the run ended early';
+  if (counts.pass === 0) return `no rule holds${more.join('')}`;
   if (more.length > 0)
     return `${counts.pass} of ${plural(tried, 'rule')} ${verb(counts.pass, 'holds', 'hold')}${more.join('')}`;
-  return `all ${plural(tried, 'rule')} that could be tried hold`;
+  return `${share(tried, tried, 'rule that could be tried', 'rules that could be tried')} ${verb(tried, 'holds', 'hold')}`;
 }
 
 /**
@@ -32,9 +31,13 @@ function headlineOf({ results, brokenOff }: Judged): string {
  */
 const applies = ({ status, unsupported }: Result) => status !== 'unsupported' || unsupported !== 'not-offered';
 
+/** Returns the results of the rules that the profile requires of the target. */
+export const requiredOf = (name: ProfileName, results: readonly Result[]): readonly Result[] =>
+  results.filter((result) => isRequired(name, result) && applies(result));
+
 function conformanceOf({ profile: name, results, target }: Judged): Conformance {
   const { title, requires } = profileOf(name);
-  const required = results.filter((result) => isRequired(name, result) && applies(result));
+  const required = requiredOf(name, results);
   const counts = countStatuses(required);
   const tried = triedOf(counts);
   const absent = requires.filter((need) => need in target.lacks);
@@ -71,42 +74,3 @@ export function judge(judged: Judged): Verdict {
     exit: exitOf(judged, conformance),
   };
 }
-
-/** Describes conformance in one sentence. */
-export function conformanceSentence({ status, title, required, tried, absent }: Conformance): string {
-  const rules = `${tried} of ${plural(required, 'required rule')} ${verb(tried, 'was', 'were')} tried`;
-  const lacks = absent.length > 0 ? `; the target lacks ${absent.join(', ')}` : '';
-  return `${status} as ${title}: ${rules}${lacks}`;
-}
-
-/** Describes in one sentence how many hardening rules fail. */
-export function safetySentence({ tried, failed, harms }: Safety): string {
-  if (tried === 0) return 'no hardening rule was tried';
-  if (failed === 0) return `all ${plural(tried, 'hardening rule')} that were tried hold`;
-  const losses = harms.map(({ harm, ids }) => `${harm} (${ids.length})`).join('; ');
-  return `${failed} of ${plural(tried, 'hardening rule')} ${verb(failed, 'fails', 'fail')}: ${losses}`;
-}
-
-/**
- * Returns lines about checkpoints that failed and were repeated, and about containers and files that could not be
- * removed.
- */
-export const runLines = ({ dumps, left }: Report['run']): readonly string[] => [
-  ...(dumps && dumps.failed > 0
-    ? [`checkpoints: ${dumps.failed} of ${dumps.tried} failed that rules took for granted; each was tried once more`]
-    : []),
-  ...(left ? [`not removed: ${left.join('; ')}`] : []),
-];
-
-/** Returns the whole verdict, one line for each part. */
-export const summaryLines = ({ verdict, run }: Pick<Report, 'verdict' | 'run'>): readonly string[] => [
-  ...(run.brokenOff === undefined ? [] : [`the run ended early: ${run.brokenOff}`]),
-  ...runLines(run),
-  `rules: ${verdict.headline}`,
-  `conformance: ${conformanceSentence(verdict.conformance)}`,
-  `safety: ${safetySentence(verdict.safety)}`,
-  `exit status: ${verdict.exit.status}, ${verdict.exit.reason}`,
-];
-
-/** Returns the whole verdict in one line. */
-export const verdictSummary = (report: Pick<Report, 'verdict' | 'run'>): string => summaryLines(report).join('; ');

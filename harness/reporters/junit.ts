@@ -4,7 +4,7 @@ import { violationText } from '../../specs/subject/expect';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
-import { verdictSummary } from '../report/verdict';
+import { verdictSummary } from '../report/sentences';
 import { evidenceLines } from './text';
 
 const MS_IN_SECOND = 1000;

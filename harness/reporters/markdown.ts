@@ -3,7 +3,7 @@ import type { Source } from '../../specs/subject/spec';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
-import { conformanceSentence, safetySentence } from '../report/verdict';
+import { conformanceSentence, safetySentence } from '../report/sentences';
 import { BY_WEIGHT, durationText, MARKS, occurring } from './labels';
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -130,7 +130,7 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
   return `${[
     `## ckptest: ${prose(verdict.headline)}`,
     '',
-    `- **Conformance** ${prose(conformanceSentence(verdict.conformance))}`,
+    `- **Conformance** ${prose(conformanceSentence({ verdict, results }))}`,
     `- **Safety** ${prose(safetySentence(verdict.safety))}`,
     `- **Exit status** ${verdict.exit.status}, ${prose(verdict.exit.reason)}`,
     '',

@@ -3,7 +3,7 @@ import { create } from 'tar';
 import { stringify } from 'yaml';
 import { byGroup, nameOf } from '../report/group';
 import type { Report, Result, Status } from '../report/results';
-import { verdictSummary } from '../report/verdict';
+import { verdictSummary } from '../report/sentences';
 import { toneOf } from './labels';
 import type { ReportDirectory, ReportFiles } from './report-directory';
 import { evidenceLines } from './text';

@@ -2,7 +2,7 @@
 
 import { yaml } from '../base/yaml';
 import type { Report, Result } from '../report/results';
-import { summaryLines } from '../report/verdict';
+import { summaryLines } from '../report/sentences';
 
 /** Escapes newlines and `#`, which have a special meaning in TAP. */
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#').replaceAll('\n', ' ');

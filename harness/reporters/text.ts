@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import { byGroup } from '../report/group';
 import { NOT_RUN } from '../report/report';
 import type { Exchange, Report, Result, Status } from '../report/results';
-import { conformanceSentence, runLines, safetySentence } from '../report/verdict';
+import { conformanceSentence, runLines, safetySentence } from '../report/sentences';
 import { occurring, withShortIds } from './labels';
 
 type Style = Parameters<typeof styleText>[0];
@@ -158,7 +158,7 @@ export function verdictLines({ verdict, run, results }: Report, paint: Paint = w
     ...(run.brokenOff === undefined ? [] : [`the run ended early: ${run.brokenOff}; ${notRun} rules were not run`]),
     ...runLines(run),
     `rules:       ${paint(verdict.counts.fail > 0 ? 'red' : status === 0 ? 'green' : 'yellow', verdict.headline)}`,
-    `conformance: ${conformanceSentence(verdict.conformance)}`,
+    `conformance: ${conformanceSentence({ verdict, results })}`,
     `safety:      ${safetySentence(verdict.safety)}`,
     `exit status: ${status}, ${verdict.exit.reason}`,
   ];

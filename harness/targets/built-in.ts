@@ -44,8 +44,13 @@ function chosenDeviations({ mutants, variants, persona }: BuiltInOptions): reado
   ];
 }
 
-function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: string } {
-  const changed = chosen.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+/** Describes the fakes by the deviations that the user chose. */
+function describe({ mutants, variants, persona }: BuiltInOptions): { kubelet: string; runtime: string } {
+  const changed = [
+    ...mutants.map((name) => `mutant ${name}`),
+    ...variants.map((name) => `variant ${name}`),
+    ...(persona === undefined ? [] : [`persona ${persona}`]),
+  ].join(', ');
   const suffix = changed === '' ? '' : `, with ${changed}`;
   return { kubelet: `built-in fake${suffix}`, runtime: `built-in fake${suffix}` };
 }
@@ -110,7 +115,7 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
     const { side, startKubelet } = await startFakes(image, chosen);
     undo.add(() => side.close());
     return new PairTarget({
-      description: { ...describe(chosen), ...(await probed(options, side.runtimeEndpoint, scratch)) },
+      description: { ...describe(options), ...(await probed(options, side.runtimeEndpoint, scratch)) },
       runtime: side,
       secondRuntime: async () => (await startFakes(image, chosen)).side,
       runtimeHandler: '',

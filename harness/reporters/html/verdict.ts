@@ -1,8 +1,8 @@
 // Makes the top of the page: the verdict, and the number of rules with each status.
 
 import type { Report, Status, Tally } from '../../report/results';
+import { conformanceSentence, safetySentence } from '../../report/sentences';
 import { triedOf } from '../../report/tally';
-import { conformanceSentence, safetySentence } from '../../report/verdict';
 import { MARKS, MEANINGS, occurring, toneOf } from '../labels';
 import { html, type Markup } from './markup';
 
@@ -48,7 +48,7 @@ type Tone = keyof typeof SIGNS;
 const part = (name: string, tone: Tone, text: string) =>
   html`<div class="${tone}"><dt><span aria-hidden="true">${SIGNS[tone]}</span> ${name}</dt><dd>${text}</dd></div>`;
 
-export function banner({ verdict, run }: Report): Markup {
+export function banner({ verdict, run, results }: Report): Markup {
   const tone = toneOf(verdict);
   const { conformance, safety, exit } = verdict;
   const shares = occurring(verdict.counts);
@@ -57,7 +57,7 @@ export function banner({ verdict, run }: Report): Markup {
 <p class="product">ckptest report</p>
 <div class="verdict"><span class="sign" aria-hidden="true">${SIGNS[tone]}</span>
 <div><h1>${verdict.headline}</h1><p class="as">exit status ${exit.status}: ${exit.reason}</p></div></div>
-<dl class="parts">${part('Conformance', CONFORMANCE_TONES[conformance.status], `${conformanceSentence(conformance)} (profile ${conformance.profile})`)}${part('Safety', safetyTone, safetySentence(safety))}</dl>
+<dl class="parts">${part('Conformance', CONFORMANCE_TONES[conformance.status], `${conformanceSentence({ verdict, results })} (profile ${conformance.profile})`)}${part('Safety', safetyTone, safetySentence(safety))}</dl>
 ${run.brokenOff === undefined ? undefined : html`<p class="broken"><strong>The run ended early:</strong> ${run.brokenOff}</p>`}
 ${bar(shares)}
 <ul class="tiles">${shares.map(tile)}</ul>
