@@ -1,13 +1,23 @@
-// `npm run mutants`: runs every spec on every mutant and variant, and compares the results with the catalogue and the
-// committed matrix.
+// `npm run mutants`: runs every spec, or those of `--focus`, on every mutant and variant, or on the named ones, and
+// compares the results with the catalogue and the committed matrix.
 import { parseArgs } from 'node:util';
 import { errorText } from '../../../fakes/base/error-text';
 import { nearest } from '../../../fakes/base/nearest';
 import { UserError } from '../../../fakes/base/user-error';
 import { specs } from '../../../specs/index';
+import { select } from '../../run/select';
 import { isBeyondThisUser } from '../needs-root';
 import { measureAll } from './pool';
-import { asJudgedHere, differences, type MatrixKind, type MatrixRow, namesOf, specsNaming, wantedRow } from './row';
+import {
+  asJudgedHere,
+  cellsOf,
+  differences,
+  type MatrixKind,
+  type MatrixRow,
+  namesOf,
+  specsNaming,
+  wantedRow,
+} from './row';
 import { shareOf } from './share';
 import { orphans, readTable, tableRow, updateTable } from './table';
 import type { Measured, Task } from './worker';
@@ -46,12 +56,16 @@ function unpaired(): string[] {
   ];
 }
 
-/** Returns the differences between the committed matrix and the measured rows. */
-function stale(table: readonly MatrixRow[], rows: readonly MatrixRow[]): string[] {
+/**
+ * Returns the differences between the committed matrix and the measured rows.
+ *
+ * @param ids the specs that ran
+ */
+function stale(table: readonly MatrixRow[], rows: readonly MatrixRow[], ids: readonly string[]): string[] {
   const changed = rows.flatMap((row) => {
     const committed = tableRow(table, row.kind, row.name);
     if (committed === undefined) return [`${row.name} is not in the committed matrix`];
-    return differences(asJudgedHere(committed, row.unjudged), row).map(
+    return differences(asJudgedHere(cellsOf(committed, ids), row.unjudged), row).map(
       (one) => `${row.name}: the committed matrix says that ${one}`,
     );
   });
@@ -61,19 +75,28 @@ function stale(table: readonly MatrixRow[], rows: readonly MatrixRow[]): string[
 async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { update: { type: 'boolean', default: false }, share: { type: 'string', default: '1/1' } },
+    options: {
+      focus: { type: 'string' },
+      share: { type: 'string', default: '1/1' },
+      update: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   if (values.update && specs.some(isBeyondThisUser))
     throw new UserError('--update: some rules need root; run this as root, or without --update');
-  const tasks = shareOf(chosenTasks(positionals), values.share);
+  if (values.update && values.focus !== undefined)
+    throw new UserError('--update writes whole rows, so every rule must run; leave out --focus');
+  const { chosen } = select(specs, values.focus === undefined ? {} : { focus: values.focus });
+  const ids = chosen.map(({ id }) => id);
+  const tasks = shareOf(chosenTasks(positionals), values.share).map((task) => ({ ...task, ids }));
   const table = values.update ? undefined : readTable(process.cwd());
   const rows: MatrixRow[] = [];
   const wrong = unpaired();
   let done = 0;
   const onMeasured = (measured: Measured) => {
     const { kind, name } = measured.task;
-    const found = 'error' in measured ? [measured.error] : differences(wantedRow(measured.row), measured.row);
+    const found =
+      'error' in measured ? [measured.error] : differences(cellsOf(wantedRow(measured.row), ids), measured.row);
     if ('row' in measured && (found.length === 0 || !values.update)) rows.push(measured.row);
     done += 1;
     const red = 'row' in measured ? Object.keys(measured.row.red).length : 0;
@@ -87,9 +110,9 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
   await measureAll(tasks, onMeasured, signal);
   if (signal.aborted) throw new UserError('the matrix was interrupted; everything that the run created was removed');
   if (values.update) updateTable(process.cwd(), rows);
-  if (table) wrong.push(...stale(table, rows));
-  const cells = specs.length * rows.length;
-  say(`\n${tasks.length} mutants and variants by ${specs.length} specs, ${cells} cells`);
+  if (table) wrong.push(...stale(table, rows, ids));
+  const cells = ids.length * rows.length;
+  say(`\n${tasks.length} mutants and variants by ${ids.length} specs, ${cells} cells`);
   if (wrong.length === 0) say(values.update ? 'the matrix was written' : 'the matrix is as expected');
   else {
     say(`${wrong.length} differences${values.update ? '; their rows were not changed' : ''}:`);

@@ -1,6 +1,6 @@
 // Tests which differences between an expected row and a measured row count.
 import { expect, test } from '@jest/globals';
-import { differences, type MatrixRow } from './row';
+import { cellsOf, differences, type MatrixRow } from './row';
 
 const row = (change: Partial<MatrixRow>): MatrixRow => ({
   kind: 'mutant',
@@ -27,4 +27,9 @@ test('a spec that could not be judged is a difference only if it should have bee
     'c should pass, but it is unsupported',
     'a should be unsupported, but it was judged',
   ]);
+});
+
+test('only the cells of the specs that ran are compared', () => {
+  const committed = row({ red: { a: 'status', b: 'ok' }, unjudged: ['c', 'd'] });
+  expect(cellsOf(committed, ['b', 'd', 'e'])).toEqual(row({ red: { b: 'ok' }, unjudged: ['d'] }));
 });

@@ -98,6 +98,13 @@ export function asJudgedHere(row: MatrixRow, unjudged: readonly string[]): Matri
   return { ...row, red: Object.fromEntries(red), unjudged: [...row.unjudged, ...more] };
 }
 
+/** Returns the cells of a row that belong to some specs. */
+export const cellsOf = (row: MatrixRow, ids: readonly string[]): MatrixRow => ({
+  ...row,
+  red: Object.fromEntries(Object.entries(row.red).filter(([id]) => ids.includes(id))),
+  unjudged: row.unjudged.filter((id) => ids.includes(id)),
+});
+
 /** Returns the differences between two rows, one sentence each. */
 export function differences(wanted: MatrixRow, measured: MatrixRow): string[] {
   const ids = [...new Set([...Object.keys(wanted.red), ...Object.keys(measured.red)])];

@@ -1,10 +1,13 @@
 // A process that measures rows of the matrix. It receives names as messages and sends rows back.
 import { errorText } from '../../../fakes/base/error-text';
+import { specs } from '../../../specs/index';
 import { type MatrixKind, type MatrixRow, measuredRow } from './row';
 
 export interface Task {
   readonly kind: MatrixKind;
   readonly name: string;
+  /** Ids of the specs that run; default: all. */
+  readonly ids?: readonly string[];
 }
 
 export type Measured = { readonly task: Task; readonly milliseconds: number } & (
@@ -21,13 +24,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => over.a
 async function measure(task: Task): Promise<void> {
   const start = performance.now();
   const milliseconds = () => Math.round(performance.now() - start);
+  const { kind, name, ids } = task;
+  const chosen = ids && specs.filter(({ id }) => ids.includes(id));
   let measured: Measured;
   try {
-    measured = {
-      task,
-      row: await measuredRow(task.kind, task.name, undefined, over.signal),
-      milliseconds: milliseconds(),
-    };
+    const row = await measuredRow(kind, name, chosen, over.signal);
+    measured = { task, row, milliseconds: milliseconds() };
   } catch (error) {
     measured = { task, error: errorText(error), milliseconds: milliseconds() };
   }
