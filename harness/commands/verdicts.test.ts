@@ -92,9 +92,10 @@ test(
       const { verdict }: Report = JSON.parse(await fs.readFile(path.join(directory, 'results.json'), 'utf8'));
       const { conformance } = verdict;
       expect([status, verdict.exit.status, conformance.status]).toEqual([0, 0, 'partly verified']);
-      expect(conformance.tried).toBeLessThan(conformance.required / 2);
+      const { tried, required } = conformance;
+      expect(tried).toBeLessThan(required / 2);
       const sentence = new RegExp(
-        `partly verified as a kubelet with the checkpoint endpoint(:|&#58;) ${conformance.tried} of ${conformance.required} required`,
+        `partly verified as a kubelet with the checkpoint endpoint(:|&#58;) all ${tried} required rules that were tried hold, ${required - tried} were not tried`,
       );
       for (const file of ['report.md', 'report.html', 'junit.xml'])
         expect(sentence.test(await fs.readFile(path.join(directory, file), 'utf8')) || file).toBe(true);

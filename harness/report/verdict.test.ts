@@ -39,6 +39,7 @@ test('counts by level and strength, in the order of the levels', () => {
 describe('the headline', () => {
   test.each<[headline: string, results: readonly Result[]]>([
     ['1 of 3 rules fails', [...holds(2), result('runtime/a/b', 'fail', 'hardening', 'should')]],
+    ['the only rule that was tried fails', [result('runtime/a/b', 'fail')]],
     ['all 2 rules that could be tried hold', [...holds(2), result('kubelet/a/x', 'unsupported')]],
     ['2 of 3 rules hold, 1 known failure', [...holds(2), result('kubelet/a/x', 'known-failure')]],
     ['the only rule that could be tried holds', holds(1)],

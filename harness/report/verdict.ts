@@ -17,7 +17,7 @@ function headlineOf({ results, brokenOff }: Judged): string {
     ...(isWhole ? [] : ['the run ended early']),
   ].map((text) => `, ${text}`);
   if (counts.fail > 0)
-    return `${counts.fail} of ${plural(tried, 'rule')} ${verb(counts.fail, 'fails', 'fail')}${more.join('')}`;
+    return `${tried === 1 ? 'the only rule that was tried' : `${counts.fail} of ${tried} rules`} ${verb(counts.fail, 'fails', 'fail')}${more.join('')}`;
   if (tried === 0) return isWhole ? 'no rule was tried' : 'no rule was tried, the run ended early';
   if (counts.pass === 0) return `no rule holds${more.join('')}`;
   if (more.length > 0)
