@@ -3,12 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
+import { kubeletPersonas } from '../../fakes/deviations/personas/kubelet-personas';
+import { runtimePersonas } from '../../fakes/deviations/personas/runtime-personas';
 import { WORKLOAD_ANNOTATIONS, WORKLOAD_IMAGES } from '../../fakes/runtime/state/chosen-workload';
 import packageJson from '../../package.json';
 import { RUN_FLAGS } from '../commands/run-flags';
 import * as library from '../index';
 import type { TestRunner } from '../jest';
 import * as jestBinding from '../jest';
+import { knownListNames } from '../report/known-lists';
 import { ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 60_000;
@@ -84,6 +87,21 @@ test('its tables name every flag of run', () => {
   const rows = readme.split('\n').filter((line) => line.startsWith('| `--'));
   const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/--([a-z-]+)/g)].map(([, name]) => name));
   expect(RUN_FLAGS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
+});
+
+const baseNames = (names: readonly string[]) => [...new Set(names.map((name) => name.split('+')[0]))].sort();
+const namesOf = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+const [documented = '', oldest = '', ...newer] = baseNames(namesOf(kubeletPersonas));
+
+test.each([
+  ['--persona', baseNames(namesOf(runtimePersonas))],
+  // It names the versions as a range.
+  ['--kubelet-persona', [documented, oldest, newer.at(-1)]],
+  ['--known-failures', baseNames(knownListNames())],
+])('its row of %s NAME names them all, and no others', (flag, wanted) => {
+  const row = readme.split('\n').find((line) => line.startsWith(`| \`${flag} NAME\``)) ?? '';
+  const words = [...row.matchAll(/`([a-z][^`+ ]*)`/g)].map(([, name = '']) => name);
+  expect(baseNames(words)).toEqual(wanted);
 });
 
 /** Words after `npm` that are not scripts. */
