@@ -1,22 +1,37 @@
 // Defines responses that are encoded before a client requests them: the lists of containers and of sandboxes.
 import { type CriResponse, type CriResponseInit, type CriUnaryMethod, criCall } from '../../../proto/load';
 
-/** A response that is sent as the bytes it contains. */
+/**
+ * A response that is sent as the bytes it contains. Interceptors can read it as a message: its fields are decoded when
+ * one of them is read.
+ */
 export class EncodedResponse<M extends CriUnaryMethod = CriUnaryMethod> {
   readonly #method: M;
+  readonly #bytes: Buffer;
+  readonly #logged: CriResponseInit<M>;
+  #decoded: CriResponse<M> | undefined;
 
-  constructor(
-    method: M,
-    readonly bytes: Buffer,
-    /** The response as the call log records it. */
-    readonly logged: CriResponseInit<M>,
-  ) {
+  /** @param logged the response as the call log records it; it has all fields of the message */
+  constructor(method: M, bytes: Buffer, logged: CriResponseInit<M>) {
     this.#method = method;
+    this.#bytes = bytes;
+    this.#logged = logged;
+    for (const field of Object.keys(logged))
+      Object.defineProperty(this, field, { enumerable: true, get: () => Reflect.get(this.decode(), field) });
   }
 
-  /** The response as a message, for interceptors that read or change it. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get logged(): CriResponseInit<M> {
+    return this.#logged;
+  }
+
+  /** Returns the response as a message. It is decoded only once. */
   decode(): CriResponse<M> {
-    return criCall(this.#method).responseDeserialize(this.bytes);
+    this.#decoded ??= criCall(this.#method).responseDeserialize(this.#bytes);
+    return this.#decoded;
   }
 }
 

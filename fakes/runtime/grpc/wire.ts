@@ -60,12 +60,8 @@ export class Wire {
   constructor(parts: WireParts) {
     this.#parts = parts;
     this.#lives = new CallLives(parts.clock);
-    const wrapped = chain<CriCall, CriResponseInit<CriUnaryMethod>>(parts.wrappers, async (call) => {
-      const response = await this.#handle(call);
-      return response instanceof EncodedResponse ? response.decode() : response;
-    });
-    // Without interceptors, an encoded response is sent unchanged, because no function reads it.
-    this.#dispatch = parts.wrappers.length === 0 ? (call) => this.#handle(call) : wrapped;
+    // Interceptors read an encoded response as the message that it stands for.
+    this.#dispatch = chain(parts.wrappers, (call) => this.#handle(call) as Promise<CriResponseInit<CriUnaryMethod>>);
   }
 
   /**
