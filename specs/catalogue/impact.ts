@@ -5,10 +5,13 @@ import { harmOf } from './harms';
 const IMPACTS: Readonly<Record<string, string>> = {
   'kubelet/gate':
     'Clients cannot rely on the feature gate: the endpoint is open where it should be off, or off where it should be on',
+  'kubelet/route/pod-is-the-name-not-the-uid':
+    'Clients that send a UID cannot tell from the answer that it is not the name of a pod',
   'kubelet/route':
     'Clients that use the documented request get no checkpoint, or other requests create one by accident',
   'kubelet/paths':
     'Clients that escape or join paths in another way get an error, or reach another container than the one they named',
+  'kubelet/paths/names-are-compared-exactly': 'Clients cannot tell from the answer that they sent a wrong name',
   'kubelet/paths/extra-parts-checkpoint-nothing':
     'A mistyped request freezes a container and writes its memory to disk',
   'kubelet/paths/path-of-a-name-stays-a-name': 'A crafted name can reach a container or a file that it does not name',
@@ -16,7 +19,7 @@ const IMPACTS: Readonly<Record<string, string>> = {
     'Monitoring tools and crawlers that only read URLs can create checkpoints, or clients get misleading errors',
   'kubelet/negotiation':
     'Ordinary HTTP clients get errors because of a header, a body or a parameter that should not matter',
-  'kubelet/http': 'HTTP clients and proxies that work with other kubelets fail with this one',
+  'kubelet/http': 'Clients that use this form of HTTP may get no checkpoint',
   'kubelet/http/malformed-checkpoints-nothing': 'A broken or unencrypted request can checkpoint a container',
   'kubelet/authentication':
     'Callers without valid credentials get in, or callers with valid credentials are locked out',
@@ -40,14 +43,21 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'kubelet/messages/success-body': 'Clients cannot find the archive of their checkpoint',
   'kubelet/runtime-comes-and-goes':
     'A restart of the container runtime breaks checkpoints, or clients are told something wrong about it',
-  'kubelet/timeout': 'Clients cannot control how long a checkpoint may take: it is cut off too early, or hangs',
+  'kubelet/runtime-comes-and-goes/unknown-names-need-no-runtime':
+    'While the runtime restarts, clients cannot tell a wrong name from a failing runtime',
+  'kubelet/timeout/integer-is-accepted': 'Clients that set a timeout may get no checkpoint',
+  'kubelet/timeout/other-than-integer-is-refused': 'Clients cannot tell from the answer that their timeout is invalid',
+  'kubelet/timeout/other-than-integer-is-404': 'Clients cannot tell from the answer that their timeout is invalid',
+  'kubelet/timeout/negative-is-500': 'Clients cannot tell from the answer that their timeout is invalid',
+  'kubelet/timeout/passed-is-500': 'Clients do not get the documented answer when the timeout passes',
+  'kubelet/timeout': 'Checkpoints have another time limit than their clients set or expect',
   'kubelet/timeout-values':
     'Clients that send an unusual timeout get another one than they asked for, or a misleading error',
   'kubelet/cri-calls':
     'Another container than the named one is frozen and dumped, or one is dumped more than once or without permission',
   'kubelet/at-once': 'Checkpoints that run at the same time fail, block other requests, or overwrite each other',
   'kubelet/at-once/others-are-not-held-up':
-    'While a checkpoint is in progress, other clients of the kubelet wait or get errors',
+    'While a checkpoint is in progress, other clients of the kubelet do not get their usual answer',
   'kubelet/at-once/same-second-keeps-both': 'The first archive is lost although its client was told that it exists',
   'kubelet/at-once/who-leaves-ends-the-checkpoint':
     'The container is dumped, and disk space used, for a client that is gone',
@@ -73,6 +83,7 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'runtime/idempotence': 'A kubelet that was restarted repeats calls and then fails to clean up pods',
   'runtime/lists': 'A kubelet sees containers or sandboxes that it did not ask for, or misses some',
   'runtime/checkpoint': 'Containers cannot be checkpointed at all, or not once they have been restarted',
+  'runtime/checkpoint/every-dump-succeeds': 'Clients get errors for checkpoints that should succeed',
   'runtime/checkpoint-container':
     'A checkpoint harms the running container, or its client is told something wrong about it',
   'runtime/checkpoint-container/writes-to-the-location':
@@ -97,8 +108,7 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'runtime/location': 'Archives end up in the wrong file or are lost, or files of others are overwritten',
   'runtime/location/existing-mode-is-not-kept':
     'Other users of the machine can read the memory of the container, with its passwords and keys',
-  'runtime/location/existing-tail-is-not-kept':
-    'Tools reject the archive or read data in it that does not belong to the checkpoint',
+  'runtime/location/existing-tail-is-not-kept': 'Whoever gets the archive also gets data of another container',
   'runtime/location/symlink-is-not-followed':
     'Whoever may create a link in the directory can make the runtime, which runs as root, overwrite any file',
   'runtime/location/relative-is-refused':
@@ -116,7 +126,7 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'runtime/leftovers': 'The disk fills up with files that nobody removes, or files of others are changed',
   'runtime/leftovers/full-disk-is-no-success':
     'On a full disk the client believes that it has a checkpoint, or the application stays frozen',
-  'runtime/after-checkpoint': 'Clients of the runtime see another container after a checkpoint than before',
+  'runtime/after-checkpoint': 'After a checkpoint clients of the runtime see a changed container',
   'runtime/after-checkpoint/no-image-is-left':
     'The disk fills up with images that nobody removes, which hold the memory of the container',
   'runtime/after-checkpoint/log-goes-on': 'Log lines of the application are lost or repeated because of a checkpoint',
@@ -124,27 +134,39 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'runtime/log-rotation': 'Log lines of the application are lost if its log is rotated during a checkpoint',
   'runtime/repetition/ended-processes-are-left-out':
     'An investigation finds processes that no longer ran, with memory that the application believed to be gone',
+  'runtime/repetition/same-location-is-whole': 'Whoever gets the archive also gets data of another container',
   'runtime/repetition': 'Repeated checkpoints fail, or leave archives that cannot be restored',
+  'runtime/concurrency/one-location-is-one-whole-archive':
+    'Whoever gets the archive also gets data of another container',
   'runtime/concurrency': 'Checkpoints that run at the same time fail or leave archives that cannot be restored',
   'runtime/concurrency/one-container-goes-on':
     'The application stops working because two clients checkpointed it at the same time',
   'runtime/shared-sandbox': 'Checkpoints of one container disturb the other containers of its pod',
   'runtime/shared-sandbox/each-keeps-its-own':
     'The memory, log or identity of one container ends up with another: a restore continues the wrong application',
-  'runtime/timeout': 'A checkpoint is not ended by the timeout that the client set, or ends before it',
+  'runtime/timeout': 'A checkpoint fails although the timeout that the client set has not passed',
+  'runtime/timeout/passed-ends-the-call': 'A checkpoint goes on although the timeout that the client set has passed',
+  'runtime/timeout/negative-is-refused': 'A negative timeout, a mistake of the caller, counts as none',
   'runtime/deadline/container-goes-on':
     'The application stays frozen because its checkpoint took longer than the caller waited',
-  'runtime/deadline': 'A checkpoint that the caller no longer waits for leaves files behind or blocks the next one',
+  'runtime/deadline/no-archive-appears':
+    'A checkpoint that the caller no longer waits for leaves a file that nobody removes',
+  'runtime/deadline': 'A checkpoint that the caller no longer waits for blocks the next one',
   'runtime/cancellation/container-goes-on': 'The application stays frozen because its checkpoint was cancelled',
-  'runtime/cancellation': 'A checkpoint that the caller cancelled leaves files behind or blocks the next one',
-  'runtime/restart': 'A restart of the runtime, as in an update, stops applications or leaves broken archives',
+  'runtime/cancellation/no-archive-appears': 'A checkpoint that the caller cancelled leaves a file that nobody removes',
+  'runtime/cancellation': 'A checkpoint that the caller cancelled blocks the next one',
+  'runtime/restart/containers-go-on':
+    'After a restart of the runtime, as in an update, applications have stopped or cannot be checkpointed',
+  'runtime/restart/checkpoint-under-way-leaves-nothing':
+    'A restart of the runtime during a checkpoint, as in an update, stops the application or leaves a file that nobody removes',
   'runtime/restore': 'The application does not continue where it was checkpointed: memory, files or processes are lost',
   'runtime/restored-container':
     'The restored container is not the one that was checkpointed and requested, or its archive is no longer usable',
   'runtime/restored-container/labels-are-the-requests':
     'A kubelet does not recognize the restored container as the one that it created',
   'runtime/restored-container/annotations-are-the-requests':
-    'A kubelet does not recognize the restored container: it may kill and create it again',
+    'What the kubelet keeps in annotations is lost: the restored container has those of the checkpoint',
+  'runtime/restored-container/log-is-where-it-was-asked': 'Log collectors do not find the log; kubectl logs does',
   'runtime/restored-container/log-is-kept': 'The log from before the checkpoint is lost',
   'runtime/restored-container/log-repeats-nothing':
     'The log contains lines twice: tools count events that happened only once',
