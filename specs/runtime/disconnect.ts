@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { archiveFault } from '../archive-file/reader';
 import { circumstance, finding } from '../catalogue/sources';
 import { checkpointTo, expectProgress, grantedCheckpoint } from '../steps/checkpoint';
 import { expectOk, expectStillEmpty, expectThat } from '../subject/expect';
@@ -43,6 +44,23 @@ const byCancelling: Disconnect = async (runtime, container, location, afterMs) =
 interface InterruptedCheckpoint {
   readonly container: TestContainer;
   readonly location: string;
+  /** When the call began, milliseconds by `performance.now()`. */
+  readonly begin: number;
+}
+
+/**
+ * Returns a clause that says of each file in the directory of an interrupted checkpoint whether it is a complete archive;
+ * an empty string if there is no file.
+ */
+async function filesLeft({ location, begin }: InterruptedCheckpoint): Promise<string> {
+  const directory = path.dirname(location);
+  const after = `${((performance.now() - begin) / 1000).toFixed(1)} s after the call`;
+  const names = await fs.readdir(directory);
+  const kinds = names.map(async (name) => {
+    const fault = await archiveFault(path.join(directory, name));
+    return `${name}, ${fault === undefined ? 'a complete archive' : `not a complete archive (${fault})`}`;
+  });
+  return names.length === 0 ? '' : `${after} its directory contains ${(await Promise.all(kinds)).join('; ')}`;
 }
 
 /** Returns the duration of an uninterrupted checkpoint, milliseconds. */
@@ -71,7 +89,7 @@ async function* interruptedCheckpoints(
     const location = path.join(await runtime.directory(), 'left.tar');
     const begin = performance.now();
     const { ok } = await runtime.whileSlow(SLOW_MS, () => disconnect(runtime, container, location, wholeMs * part));
-    if (!ok) yield { container, location };
+    if (!ok) yield { container, location, begin };
     // If this checkpoint ended sooner than the measured duration, disconnect earlier from now on.
     else wholeMs = Math.min(wholeMs, performance.now() - begin);
   }
@@ -128,14 +146,14 @@ function rulesOf(how: string, past: string, disconnect: Disconnect, { findings, 
     mutants: { [mutants.archive]: 'left-over', 'runtime-refusal-leaves-a-file': 'left-over' },
     async check(subject) {
       let found = '';
-      for await (const { container, location } of interruptedCheckpoints(subject, disconnect)) {
-        await awaitRemainingWork(subject, container);
-        found = (await fs.readdir(path.dirname(location))).join();
+      for await (const interrupted of interruptedCheckpoints(subject, disconnect)) {
+        await awaitRemainingWork(subject, interrupted.container);
+        found = await filesLeft(interrupted);
         // A checkpoint may end at the moment the caller disconnects. Only a runtime that leaves a file every time
         // breaks the rule.
         if (found === '') return;
       }
-      const actual = `Although ${past} in the middle of the checkpoint, the runtime left a file: ${found}`;
+      const actual = `Although ${past} in the middle of the checkpoint, ${found}`;
       expectThat('left-over', found === '', 'no archive and no part of one', actual);
     },
   } satisfies Partial<Spec>;
