@@ -131,6 +131,9 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
 
 const typeOf = (block: Buffer) => block.toString('latin1', 156, 157);
 
+/** The defect of a file with more data after the end of the archive. */
+export const IS_FOLLOWED = 'bytes other than zeros follow its end mark';
+
 /** Maximum number of zeros after the end mark, bytes. Writers of tar fill up a record, which is far smaller. */
 const MAX_PADDING = 1024 ** 3;
 
@@ -139,7 +142,7 @@ async function checkEnd(source: SeekableSource, from: number, report: DefectList
   let bytes = 0;
   for await (const piece of piecesOf(sectionOf(source, from, source.size - from))) {
     bytes += piece.length;
-    if (!isZero(piece)) return report({ kind: 'damaged', sentence: 'bytes other than zeros follow its end mark' });
+    if (!isZero(piece)) return report({ kind: 'damaged', sentence: IS_FOLLOWED });
     if (bytes > MAX_PADDING)
       return report({ kind: 'damaged', sentence: `more than ${MAX_PADDING} bytes follow its end mark` });
   }

@@ -25,10 +25,28 @@ const inOrder = (value: unknown) =>
 function differences(before: object, after: object): string {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return fields
-    .map((field) => [field, inOrder(Reflect.get(before, field)), inOrder(Reflect.get(after, field))] as const)
-    .filter(([, one, other]) => one !== other)
+    .map((field) => [field, Reflect.get(before, field), Reflect.get(after, field)] as const)
+    .filter(([, one, other]) => inOrder(one) !== inOrder(other))
     .map(([field, one, other]) => `${field} was ${show(one)} and is now ${show(other)}`)
     .join('; ');
+}
+
+type Containers = CriResponse<'ListContainers'>['containers'];
+
+/** Describes how two lists of containers differ. */
+function listDifferences(before: Containers, after: Containers): string {
+  const gone = before.filter(({ id }) => after.every((other) => other.id !== id));
+  const added = after.filter(({ id }) => before.every((other) => other.id !== id));
+  const changed = before.flatMap((one) => {
+    const other = after.find(({ id }) => id === one.id);
+    const changes = other ? differences(one, other) : '';
+    return changes === '' ? [] : [`of container ${one.id} the ${changes}`];
+  });
+  return [
+    ...gone.map(({ id }) => `container ${id} is no longer listed`),
+    ...added.map(({ id }) => `container ${id} is listed, which was not there before`),
+    ...changed,
+  ].join('; ');
 }
 
 async function containerStatus(runtime: Runtime, { id }: TestContainer): Promise<object> {
@@ -111,9 +129,13 @@ export const afterCheckpointSpecs = group(
         const container = await subject.runtime.started(MARKED);
         const before = await listed(subject.runtime, container);
         await checkpoint(subject, container);
-        const [was, is] = [inOrder(before), inOrder(await listed(subject.runtime, container))];
-        const actual = `The checkpoint changed the list of containers: it was ${show(was)} and is now ${show(is)}`;
-        expectThat('list', is === was, 'the same list as before', actual, ['CheckpointContainer ', 'ListContainers ']);
+        const after = await listed(subject.runtime, container);
+        const isSame = inOrder(after) === inOrder(before);
+        const what =
+          listDifferences(before.containers, after.containers) ||
+          'the same containers are in another order or listed twice';
+        const actual = `The checkpoint changed the list of containers: ${what}`;
+        expectThat('list', isSame, 'the same list as before', actual, ['CheckpointContainer ', 'ListContainers ']);
       },
     },
     {

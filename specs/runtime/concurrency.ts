@@ -98,7 +98,12 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
         const first = checkpointTo(runtime, larger, location);
         await wait(first);
         const outcomes = await Promise.all([first, checkpointTo(runtime, smaller, location)]);
-        if (outcomes.some(({ ok }) => ok)) await expectCompleteArchive(location);
+        if (outcomes.some(({ ok }) => ok))
+          await expectCompleteArchive(
+            location,
+            'After two checkpoints to one location,',
+            "the other container's archive",
+          );
       }
     },
   },

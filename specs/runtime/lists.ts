@@ -21,7 +21,7 @@ async function sandboxIds(runtime: Runtime, filter: CriRequestInit<'ListPodSandb
 /** Expects that a list contains exactly these ids, in any order. A failure has the label `list`. */
 function expectList(seen: readonly string[], wanted: readonly string[], filter: string): void {
   const isSame = [...seen].sort().join() === [...wanted].sort().join();
-  const actual = `With a filter by ${filter} the list has ${seen.length} entries: ${seen.join(', ') || 'none'}`;
+  const actual = `With a filter by ${filter} the list contains ${seen.join(', ') || 'nothing'}`;
   expectThat('list', isSame, `only ${wanted.join(', ') || 'an empty list'}`, actual, ['List']);
 }
 

@@ -1,10 +1,9 @@
 // Rules about the location of an archive: which locations a runtime refuses, and what it does with existing files.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { archiveFault } from '../archive-file/reader';
 import { circumstance, criApi, finding, harm } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, checkpointUnlessRefused } from '../steps/checkpoint';
+import { checkpointTo, checkpointUnlessRefused, expectCompleteArchive } from '../steps/checkpoint';
 import { pauseOf, TICKING } from '../steps/pause-time';
 import { expectFailed, expectOk, expectStillEmpty, expectThat, modeText, show } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -27,7 +26,7 @@ async function expectFoundFirst(subject: Subject, location: string): Promise<voi
   const { runtime } = subject;
   const container = await runtime.started({ command: TICKING });
   const still = await pauseOf(subject, container, () => checkpointTo(runtime, container, location));
-  const actual = `The container was paused for a checkpoint that then failed because of its location (${path.basename(location)}): its log has a gap at each of the attempts`;
+  const actual = `The container was paused for a checkpoint that then failed because of its location ${location}: its log has a gap at every attempt`;
   expectThat('standstill', !still, 'a refusal before the container is paused', actual);
 }
 
@@ -73,9 +72,7 @@ export const locationSpecs = group(
         await fs.appendFile(file, 'tail');
         const ok = await checkpointUnlessRefused(runtime, container, file);
         if (!ok) return;
-        const fault = await archiveFault(file);
-        const actual = `The archive replaced a longer file, and the end of that file is still there or the archive is incomplete: ${fault}`;
-        expectThat('archive', fault === undefined, 'a complete archive with nothing after its end', actual);
+        await expectCompleteArchive(file, 'The checkpoint over a longer file succeeded, but', 'the older, longer file');
       },
     },
     {

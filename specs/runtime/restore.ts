@@ -13,9 +13,9 @@ import {
   startRestored,
   stopAndRemove,
 } from '../steps/restore';
-import { expectOk, expectThat, show } from '../subject/expect';
+import { expectOk, expectThat, show, Violation } from '../subject/expect';
 import { group } from '../subject/spec';
-import type { Runtime, TestContainer } from '../subject/subject';
+import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
 /**
  * A script that creates, appends to and deletes files and then logs lines. Its child process writes increasing numbers
@@ -38,6 +38,17 @@ async function expectCompleteCountFile(runtime: Runtime, container: TestContaine
   expectConsecutive(['-1', ...lines], `The file ${COUNT_FILE}, into which the container counts from 0 on,`);
   const actual = `The file ${COUNT_FILE}, into which the container counts, is empty or missing after the restore`;
   expectThat('count', lines.length > 0, 'numbers from before and after the checkpoint', actual, RESTORE_CALLS);
+}
+
+/** Returns a clause that says where a container continues that the first runtime restored from the archive. */
+async function restoredHere(subject: Subject, archive: string): Promise<string> {
+  try {
+    const lines = await linesSinceRestore(subject, subject.runtime, await startRestored(subject.runtime, archive));
+    return `restored by the first runtime, it continues at ${lines[0]}`;
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    return `the first runtime cannot restore the archive: ${error.actual}`;
+  }
 }
 
 export const restoreSpecs = group(
@@ -72,7 +83,8 @@ export const restoreSpecs = group(
             ? `The restored container did not continue at the checkpoint: it counts from ${first} again, although it had reached ${least - 1} before the checkpoint`
             : `The restored container continues at ${first}, although it had only reached ${most - 1} when it was stopped`;
         const isNext = Number(first) >= least && Number(first) <= most;
-        expectThat('point', isNext, `a number from ${least} to ${most}`, actual, RESTORE_CALLS);
+        const expected = least === most ? `${least}` : `a number from ${least} to ${most}`;
+        expectThat('point', isNext, expected, actual, RESTORE_CALLS);
       },
     },
     {
@@ -181,8 +193,10 @@ export const restoreSpecs = group(
         const newLines = await linesSinceRestore(subject, elsewhere, await startRestored(elsewhere, moved));
         expectConsecutive(newLines, 'The log of the container that another runtime restored, which counts,');
         const least = Number(before.at(-1)?.text) + 1;
-        const actual = `The container that another runtime restored counts from ${newLines[0]} again, although it had reached ${least - 1} before the checkpoint`;
-        expectThat('point', Number(newLines[0]) >= least, `a number from ${least} on`, actual, RESTORE_CALLS);
+        const continues = Number(newLines[0]) >= least;
+        const here = continues ? '' : await restoredHere(subject, moved);
+        const actual = `The container that another runtime restored counts from ${newLines[0]} again, although it had reached ${least - 1} before the checkpoint; ${here}`;
+        expectThat('point', continues, `a number from ${least} on`, actual, RESTORE_CALLS);
       },
     },
     {

@@ -16,7 +16,7 @@ import {
   startRestored,
   stopAndRemove,
 } from '../steps/restore';
-import { expectEqual, expectFailed, expectOk, expectThat, show, Unsupported } from '../subject/expect';
+import { counted, expectEqual, expectFailed, expectOk, expectThat, show, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Attempt, Runtime, Subject, TestContainer } from '../subject/subject';
 
@@ -176,7 +176,8 @@ export const restoredContainerSpecs = group(
         const since = await createdAtMs(runtime, there);
         const kept = (await there.log()).filter(({ atMs }) => atMs < since).map(({ text }) => text);
         const twice = newLines.filter((line) => kept.includes(line));
-        const actual = `${twice.length} lines are twice in the log of the restored container, because the archive contains lines from after the checkpoint: ${twice.join(', ')}`;
+        const which = `${counted(twice.length, 'line')} ${twice.length === 1 ? 'appears' : 'appear'} twice in the log`;
+        const actual = `${which} of the restored container, whose process counted them again: ${twice.join(', ')}`;
         expectThat('twice', twice.length === 0, 'every line once', actual, RESTORE_CALLS);
       },
     },

@@ -1,7 +1,8 @@
 // Steps that specs of the runtime share: creating a container, checkpointing it and waiting for its log.
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
-import { expectThat, Unsupported } from '../subject/expect';
+import { IS_FOLLOWED } from '../archive-file/tar-walk';
+import { counted, expectThat, Unsupported } from '../subject/expect';
 import type { ContainerOptions, CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
 /** Deadline of a checkpoint in specs, seconds: the kubelet's own default. */
@@ -111,7 +112,7 @@ export async function expectProgress(
       actual: async (now, seconds) =>
         now === before
           ? `${seconds} s ${since} the log of container ${shortId(container)} has not grown: ${await whySilent(container)}`
-          : `In the ${seconds} s ${since} the container wrote only ${now - before} of ${lines} lines to its log`,
+          : `In the ${seconds} s ${since} the container wrote only ${now - before} of ${counted(lines, 'line')} to its log`,
       about: [`CheckpointContainer {"container_id":"${container.id}"`],
     },
   );
@@ -131,9 +132,9 @@ export async function untilReady(
     () => container.progress(),
     (now) => now >= lines,
     {
-      expected: `${lines} lines in the log of a running container`,
+      expected: `${counted(lines, 'line')} in the log of a running container`,
       actual: async (now, seconds) =>
-        `${seconds} s after it was started the container has ${now} lines in its log: ${await whySilent(container)}`,
+        `${seconds} s after it was started the container has ${counted(now, 'line')} in its log: ${await whySilent(container)}`,
       about: [container.id],
     },
   );
@@ -154,9 +155,24 @@ export async function untilExited({ until }: Pick<Subject, 'until'>, container: 
   );
 }
 
-/** Expects a complete archive at the location. A failure has the label `archive`. */
-export async function expectCompleteArchive(location: string): Promise<void> {
+/**
+ * Expects a complete archive at the location. A failure has the label `archive`.
+ *
+ * @param since the event after which the file is read, as a clause
+ * @param longer the longer file that was written to the location too, as a noun phrase
+ */
+export async function expectCompleteArchive(
+  location: string,
+  since = 'The checkpoint succeeded, but',
+  longer?: string,
+): Promise<void> {
   const fault = await archiveFault(location);
-  const actual = `The checkpoint succeeded, but the file ${path.basename(location)} is not a complete archive: ${fault}`;
-  expectThat('archive', fault === undefined, 'a complete tar archive', actual, [location]);
+  const file = `the file ${path.basename(location)}`;
+  const what =
+    longer !== undefined && fault === IS_FOLLOWED
+      ? `in ${file} the archive is followed by the rest of ${longer}`
+      : `${file} is not a complete archive: ${fault}`;
+  expectThat('archive', fault === undefined, 'a complete tar archive and nothing after it', `${since} ${what}`, [
+    location,
+  ]);
 }

@@ -1,6 +1,6 @@
 // Makes checkpoint requests to the kubelet.
 
-import { expectEqual, expectThat } from '../subject/expect';
+import { counted, expectEqual, expectThat } from '../subject/expect';
 import type { Credentials, HttpAnswer } from '../subject/http';
 import type { ContainerName, Node, SeenCheckpoint } from '../subject/subject';
 
@@ -21,7 +21,7 @@ export const ABSENT = 'ckptest-absent';
  * @param what the request or requests, as the subject of a sentence
  */
 export function expectCalls(calls: readonly SeenCheckpoint[], count: number, what: string): void {
-  const actual = `${what} led to ${calls.length} CheckpointContainer calls in the runtime`;
+  const actual = `${what} led to ${counted(calls.length, 'CheckpointContainer call')} in the runtime`;
   expectThat('calls', calls.length === count, count === 0 ? 'no call' : `${count}`, actual);
 }
 

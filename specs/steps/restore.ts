@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { readRegular } from '../archive-file/regular-file';
-import { expectOk, expectThat } from '../subject/expect';
+import { counted, expectOk, expectThat } from '../subject/expect';
 import type { Attempt, ContainerOptions, LogLine, Runtime, Subject, TestContainer } from '../subject/subject';
 import { grantedCheckpoint, untilReady } from './checkpoint';
 
@@ -88,7 +88,7 @@ export async function linesSinceRestore(
   return until('progress', newLines, (lines) => lines.length >= SOME_LINES, {
     expected: 'a restored container that continues to write to its log',
     actual: async (lines, seconds) =>
-      `${seconds} s after the restore the restored container has written ${lines.length} lines of its own to its log; its state is ${await container.state()}`,
+      `${seconds} s after the restore the restored container has written ${counted(lines.length, 'line')} of its own to its log; its state is ${await container.state()}`,
     about: RESTORE_CALLS,
   });
 }

@@ -37,6 +37,9 @@ export class Unsupported extends Error {
   }
 }
 
+/** Returns a number with its noun, such as `1 line` or `2 lines`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 const MAX_SHOWN = 300;
 
 /** Returns any value as one line of limited length. */
