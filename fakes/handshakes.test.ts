@@ -1,4 +1,5 @@
-// Connections without a finished handshake are closed after a time, or if they are too many; others are served.
+// Tests that connections without a finished handshake are closed after a time, or if there are too many of them, and
+// that other connections are served.
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';

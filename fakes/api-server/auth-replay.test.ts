@@ -1,4 +1,4 @@
-// Replays recorded requests to a kubelet that uses an API server, and compares the reviews that the kubelet sends.
+// Tests that a kubelet that uses an API server sends the recorded reviews for the recorded requests.
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -105,7 +105,7 @@ test('the reviews are the recorded ones, in the same order', () => {
   const digest = /X509SHA256=[0-9a-f]{64}/g;
   const plain = (value: unknown) => JSON.stringify(value).replace(digest, 'X509SHA256=');
   const sent = api.reviews.map(plain);
-  // A kubelet repeats a failed review. The recording has each review once.
+  // A kubelet repeats a failed review, but the recording contains each review once.
   const once = sent.filter((text, i) => text !== sent[i - 1]);
   expect(once).toEqual(recorded.reviews.map(({ url, body }) => plain({ url, body })));
 });

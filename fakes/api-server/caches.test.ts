@@ -15,7 +15,7 @@ const POLICY = {
 };
 
 interface Times {
-  /** Seconds for which tokens, allowed requests and denied requests are cached. */
+  /** How long tokens, allowed requests and denied requests are cached, seconds. */
   readonly token: number;
   readonly allowed: number;
   readonly denied: number;

@@ -1,19 +1,19 @@
-// The API server's proxy path to a kubelet. It forwards requests with the API server's own certificate, and returns the
-// responses unchanged.
+// Implements the API server's proxy path to a kubelet. It forwards requests with the API server's own certificate, and
+// returns the responses unchanged.
 import https from 'node:https';
 import { errorCodeOrText } from '../base/error-text';
 import type { HttpRequest, HttpResponse } from '../go/net-http/exchange';
 import { unreachable } from './status';
 
-/** How to reach a kubelet. */
+/** The address and the authority of a kubelet. */
 export interface ProxiedNode {
-  /** `https://HOST:PORT` */
+  /** URL of the kubelet: `https://HOST:PORT`. */
   readonly url: string;
   /** PEM of the certificate authority that signed the kubelet's certificate. */
   readonly authority: string;
 }
 
-/** Headers that are not forwarded: those for a single hop, and credentials, which are for the API server only. */
+/** Headers that are not forwarded: headers for a single hop, and credentials, which are only for the API server. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'authorization',
   'connection',
@@ -29,7 +29,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
 ]);
 const NOT_RETURNED: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 
-/** Returns NAME of `[https:]NAME[:PORT]`, the form of a node in the API server's paths. */
+/** Returns the name of a node from its form in the API server's paths, `[https:]NAME[:PORT]`. */
 export const nodeNameIn = (segment: string): string => segment.replace(/^https?:/, '').replace(/:[0-9]*$/, '');
 
 const forwardedHeaders = (headers: HttpRequest['headers']) =>
@@ -56,7 +56,7 @@ function behindProxy(location: string, prefix: string): string {
  * Forwards a request to a node's kubelet.
  * @param prefix the part of the API server's path before the kubelet's path
  * @param target path and query for the kubelet
- * @param agent has the client certificate of the API server
+ * @param agent the agent with the API server's client certificate
  */
 export function forward(
   node: ProxiedNode,

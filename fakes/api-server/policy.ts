@@ -1,15 +1,15 @@
-// The tokens and the permissions of the fake API server's users.
+// Defines the tokens and the permissions of the fake API server's users.
 import type { UserInfo } from '../go/net-http/exchange';
 
 /** A token and its user. */
 export interface TokenEntry {
   readonly token: string;
   readonly user: UserInfo;
-  /** Whether the token is not valid any more. */
+  /** Whether the token has expired. */
   readonly expired?: boolean;
 }
 
-/** A permission for users or groups. `*` stands for anything. */
+/** A permission for users or groups. `*` matches any value. */
 export interface Rule {
   readonly users?: readonly string[];
   readonly groups?: readonly string[];
@@ -36,7 +36,9 @@ export interface Policy {
   readonly kubeletClient?: Pick<UserInfo, 'name' | 'groups'>;
 }
 
-/** Default roles of clusters, as far as they contain nodes. From bootstrappolicy/policy.go of kubernetes/kubernetes. */
+/**
+ * The permissions for nodes in the default roles of clusters, from bootstrappolicy/policy.go of kubernetes/kubernetes.
+ */
 export const ROLES: Readonly<Record<string, readonly Pick<Rule, 'verbs' | 'resources'>[]>> = {
   'cluster-admin': [{ verbs: ['*'], resources: ['*'] }],
   // This role does not contain nodes/checkpoint (kubernetes/kubernetes#126232).
@@ -58,7 +60,7 @@ export const ROLES: Readonly<Record<string, readonly Pick<Rule, 'verbs' | 'resou
   'system:auth-delegator': [{ verbs: ['create'], resources: ['tokenreviews', 'subjectaccessreviews'] }],
 };
 
-/** Rules that apply in addition to every policy: system:masters may do everything, nodes may send reviews. */
+/** Rules that apply in addition to every policy: system:masters has all permissions, and nodes may send reviews. */
 const BUILT_IN_RULES: readonly Rule[] = [
   { groups: ['system:masters'], verbs: ['*'], resources: ['*'] },
   { groups: ['system:nodes'], verbs: ['create'], resources: ['tokenreviews', 'subjectaccessreviews'] },
@@ -76,7 +78,7 @@ function applies(rule: Rule, user: Pick<UserInfo, 'name' | 'groups'>, { verb, re
   );
 }
 
-/** Returns whether the policy allows a user to do something. */
+/** Returns whether the policy allows an action of a user. */
 export function allows(policy: Policy, user: Pick<UserInfo, 'name' | 'groups'>, attributes: Attributes): boolean {
   return [...BUILT_IN_RULES, ...policy.rules].some((rule) => applies(rule, user, attributes));
 }

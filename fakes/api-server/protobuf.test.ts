@@ -36,7 +36,7 @@ test.each([
   expect(seen).toMatchObject([{ body: { spec: { ...spec, extra: { k: ['v', 'w'] } } } }]);
 });
 
-/** TokenReview of the token `t`, encoded by hand with the published field numbers. */
+/** The bytes are a TokenReview of the token `t`, encoded by hand with the published field numbers. */
 test('the published field numbers are used', () => {
   const hex =
     '6b387300 0a27 0a18 61757468656e7469636174696f6e2e6b38732e696f2f7631 120b 546f6b656e526576696577 1207 0a00 1203 0a0174';

@@ -12,7 +12,7 @@ export const isProtobuf = (bytes: Buffer): boolean => bytes.subarray(0, MAGIC.le
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
-/** Unwraps lists of strings: protobuf wraps each list in a message, JSON does not. */
+/** Unwraps lists of strings, because protobuf wraps each list in a message and JSON does not. */
 function unwrappedLists(extra: unknown): Fields {
   if (!isFields(extra)) return {};
   return Object.fromEntries(

@@ -15,7 +15,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   rules: ['users', 'groups', 'verbs', 'resources', 'names', 'role'],
 };
 
-/** Refuses unknown keys, because a typing error would otherwise have no effect. */
+/** Refuses unknown keys, so that typing errors are reported. */
 function onlyKnown(field: YamlField, kind: string): void {
   for (const key of Object.keys(field.value ?? {})) {
     if (!KEYS[kind]?.includes(key))

@@ -1,5 +1,5 @@
-// Replays all recordings with changed names, another root directory, another node and another time zone. Fixed
-// responses would fail.
+// Tests that the fakes respond as recorded if names, root directory, node and time zone are changed. Fixed responses
+// would fail.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -4,7 +4,7 @@ export interface ResourcePath {
   readonly group: string;
   /** The resource with its subresource. */
   readonly resource: string;
-  /** Empty if the path is for all resources of the kind. */
+  /** Name of the resource; empty if the path is for all resources of the kind. */
   readonly name: string;
 }
 
@@ -12,7 +12,7 @@ const CORE = /^\/api\/v1(\/.*)$/;
 const GROUPED = /^\/apis\/([^/]+)\/[^/]+(\/.*)$/;
 const WITHIN = /^(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?\/?$/;
 
-/** Parses a path. Returns undefined if it is not the path of a resource. */
+/** Parses a path. Returns undefined if the path is not that of a resource. */
 export function resourceIn(url: string): ResourcePath | undefined {
   const [, core] = CORE.exec(url) ?? [];
   const [, group = '', grouped] = GROUPED.exec(url) ?? [];

@@ -4,7 +4,7 @@ import { allows, hasExpired, type Policy, userOfToken } from './policy';
 import { fromProtobuf, isProtobuf } from './protobuf';
 import { badRequest, document } from './status';
 
-/** A review as it was received. */
+/** A received review. */
 export interface SeenReview {
   readonly url: string;
   readonly body: unknown;
@@ -65,7 +65,7 @@ function accessReview(policy: Policy, body: Fields): HttpResponse {
 /**
  * Answers a review. The response is always JSON, because every Kubernetes client accepts JSON. A body that is not a
  * review is a bad request.
- * @param seen receives the review
+ * @param seen called with the review
  */
 export function answerReview(policy: Policy, url: string, bytes: Buffer | string, seen: SeenReview[]): HttpResponse {
   let body: unknown;

@@ -1,4 +1,5 @@
-// The paths of the fake API server: reviews, the proxy to nodes, and the paths that clients check when they connect.
+// Handles the paths of the fake API server: reviews, the proxy to nodes, and the paths that clients check when they
+// connect.
 import type https from 'node:https';
 import type { HttpRequest, HttpResponse, UserInfo } from '../go/net-http/exchange';
 import { unescapeUrl } from '../go/url';
@@ -19,7 +20,7 @@ import {
   tooLarge,
 } from './status';
 
-/** How reviews are answered: normally, with an error, never, or with an invalid response. */
+/** How the server responds to reviews: normally, with an error, never, or with an invalid response. */
 export type ReviewMode = 'ok' | 'down' | 'hang' | 'nonsense';
 
 /** The state that can be changed while the server runs. */
@@ -43,7 +44,7 @@ const GROUP_OF: Readonly<Record<string, string>> = {
   [TOKEN_REVIEWS]: 'authentication.k8s.io',
   [ACCESS_REVIEWS]: 'authorization.k8s.io',
 };
-/** The limit of real API servers. */
+/** Maximum size of a body, bytes: the limit of real API servers. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** Maximum number of recorded reviews. */
 const MAX_REVIEWS = 10_000;
@@ -83,8 +84,8 @@ async function review(
 }
 
 /**
- * The response for everything that this server does not have. Users without permission get 403 and not 404. If a
- * kubelet got 404 for its CSINode, it would try to create one, and would exit when it fails.
+ * Returns the response for a resource that this server does not have. Users without permission get 403 and not 404: a
+ * kubelet that got 404 for its CSINode would try to create one, and would exit when that fails.
  */
 function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string): HttpResponse {
   const requested = resourceIn(url);
@@ -98,7 +99,7 @@ function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string)
 
 /**
  * Handles a request of an authenticated user.
- * @param body undefined if it is longer than the limit
+ * @param body the body; undefined if it is longer than the limit
  */
 export async function answer(
   state: ApiState,

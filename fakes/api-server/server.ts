@@ -1,4 +1,4 @@
-// Starts and stops the fake API server. It has the parts that kubelets and their clients need.
+// Starts and stops the fake API server. It has only the parts that kubelets and their clients need.
 import { rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
@@ -21,14 +21,15 @@ import { type ApiState, answer, MAX_BODY_BYTES, type ReviewMode, requestUser } f
 
 /** Options of a fake API server. */
 export interface FakeApiServerOptions {
-  /** Default: 127.0.0.1. */
+  /** The address on which the server listens. Default: 127.0.0.1. */
   readonly address?: string;
-  /** Default: 0, any free port. */
+  /** The port on which the server listens. Default: 0, any free port. */
   readonly port?: number;
-  /** Default: there are no tokens, and only system:masters has permissions. */
+  /** The tokens and permissions. Default: no tokens, and permissions only for system:masters. */
   readonly policy?: Policy;
   /**
-   * The user in the API server's certificate for kubelets. Default: the one in the policy, or a user in system:masters.
+   * The user in the API server's certificate for kubelets. Default: the user in the policy, or a user in
+   * system:masters.
    */
   readonly kubeletClient?: CertificateUser;
   /** Interceptors of every request; the first one is outermost. */
@@ -47,7 +48,7 @@ export interface FakeApiServer extends AsyncDisposable {
   readonly certificateAuthority: string;
   /** The received reviews, in their order. */
   readonly reviews: readonly SeenReview[];
-  /** How later reviews are answered. */
+  /** How the server responds to later reviews. */
   mode: ReviewMode;
   policy: Policy;
   /** Makes a kubelet reachable under the name of its node. */
@@ -58,7 +59,7 @@ export interface FakeApiServer extends AsyncDisposable {
 
 const NODE_USER: CertificateUser = { name: 'system:node:fake', groups: ['system:nodes'] };
 const KUBELET_CLIENT: CertificateUser = { name: 'kube-apiserver-kubelet-client', groups: ['system:masters'] };
-/** The limit of real API servers. */
+/** Maximum size of the headers, bytes: the limit of real API servers. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
 function kubeconfig(url: string, authority: string, { certificate, key }: KeyPair): string {
@@ -88,7 +89,7 @@ function headersOf({ headers }: IncomingMessage): Record<string, string | undefi
   );
 }
 
-/** Handles one request. If it cannot be answered, closes the connection. */
+/** Handles one request. If there is no response, closes the connection. */
 async function serve(
   state: ApiState,
   tools: { readonly bundle: ClientBundle; readonly agent: https.Agent; readonly wrappers: readonly HttpWrapper[] },
@@ -114,7 +115,7 @@ async function serve(
     outgoing.writeHead(response.status, response.headers.flat());
     outgoing.end(response.body);
   } catch {
-    // The request's socket may be gone already; the response knows.
+    // Use the response, because the request may no longer have a socket.
     outgoing.destroy();
   }
 }
@@ -131,7 +132,7 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
   const certificates = await makeCertificates([address, '127.0.0.1', '::1', 'localhost'], [kubeletClient, NODE_USER]);
   const { authority, serving, client, others } = certificates;
   const [toKubelets = client, node = client] = others;
-  // A kubelet may close an idle connection at any time, and a request on this connection would fail.
+  // Use new connections: a kubelet may close an idle connection at any time, and a request on it would fail.
   const agent = new https.Agent({ keepAlive: false, cert: toKubelets.certificate, key: toKubelets.key });
   const state: ApiState = {
     mode: 'ok',

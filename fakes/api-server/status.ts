@@ -1,4 +1,4 @@
-// The API server's own responses: Status objects.
+// Makes the API server's own responses, which are Status objects.
 import type { HttpResponse } from '../go/net-http/exchange';
 
 const JSON_HEADERS = [
@@ -6,7 +6,7 @@ const JSON_HEADERS = [
   ['Content-Type', 'application/json'],
 ] as const;
 
-/** A response with a JSON document. */
+/** Returns a response with a JSON document. */
 export const document = (status: number, value: object): HttpResponse => ({
   status,
   headers: JSON_HEADERS,
@@ -38,7 +38,7 @@ export const internalError = failure(
 
 export const badRequest = (message: string) => failure(400, 'BadRequest', message);
 
-/** The response for a body with more bytes than the limit. */
+/** Returns the response to a request whose body exceeds the limit, bytes. */
 export const tooLarge = (limit: number) =>
   failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
 
@@ -51,7 +51,7 @@ export const methodNotAllowed = failure(
 
 export const noNode = (name: string) => failure(404, 'NotFound', `nodes "${name}" not found`, { name, kind: 'nodes' });
 
-/** The response for a missing permission on a cluster resource. */
+/** Returns the response for a missing permission on a cluster resource. */
 export function apiForbidden(user: string, verb: string, resource: string, name: string, group: string): HttpResponse {
   const what = `User "${user}" cannot ${verb} resource "${resource}" in API group "${group}" at the cluster scope`;
   const kind = resource.split('/')[0] ?? resource;
@@ -59,6 +59,6 @@ export function apiForbidden(user: string, verb: string, resource: string, name:
   return failure(403, 'Forbidden', message, { ...(name && { name }), ...(group && { group }), kind });
 }
 
-/** The response for a kubelet that cannot be reached. */
+/** Returns the response for a kubelet that cannot be reached. */
 export const unreachable = (why: string) =>
   failure(503, 'ServiceUnavailable', `error trying to reach service: ${why}`, {});

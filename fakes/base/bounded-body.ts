@@ -1,15 +1,15 @@
 // Reads the bodies of HTTP requests, up to a limit.
 import type { IncomingMessage } from 'node:http';
 
-/** How long a client may continue to send a body that is too long, so that it can read the response (ms). */
+/** How long a client may continue to send a body that is too long, so that it can read the response, milliseconds. */
 const LINGER_MS = 1000;
 
 /**
- * Reads the body of a request. The rest of a body that is too long is discarded, and the connection is closed if it does
- * not end soon.
+ * Reads the body of a request. The rest of a body that is too long is discarded, and the connection is closed if it
+ * does not end soon.
  *
- * @param limit bytes
- * @returns undefined if the body is longer than the limit
+ * @param limit maximum size of the body, bytes
+ * @returns the body; undefined if it is longer than the limit
  * @throws Error if the client disconnects
  */
 export function boundedBody(incoming: IncomingMessage, limit: number): Promise<Buffer | undefined> {

@@ -1,10 +1,13 @@
-// A log of the latest entries. It is limited in length and in bytes, so that clients cannot fill the memory.
+// Keeps a log of the latest entries. It is limited in entries and in bytes, so that clients cannot fill the memory.
 
 /** The limits of a log. */
 export interface LogLimits {
-  /** How many entries are kept, unless they have too many bytes. Up to a tenth more may be kept. */
+  /**
+   * Maximum number of entries, if they do not exceed the limit in bytes. For a short time there may be up to a tenth
+   * more.
+   */
   readonly entries: number;
-  /** Maximum size of all entries together. The latest entry is always kept. */
+  /** Maximum size of all entries together, bytes. The latest entry is always kept. */
   readonly bytes: number;
 }
 
@@ -51,7 +54,7 @@ export class BoundedLog<Entry> {
     this.#bytes = 0;
   }
 
-  /** Drops many entries at once, because each drop copies the list. */
+  /** Drops old entries, many of them at once, because each drop copies the list. */
   #limit(): void {
     const { entries, bytes } = this.#limits;
     let drop = this.#kept.length > entries * 1.1 + 1 ? this.#kept.length - entries : 0;

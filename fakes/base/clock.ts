@@ -1,6 +1,6 @@
-// Clocks for the fakes: the system clock by default, and one that tests move manually.
+// Provides clocks for the fakes: the system clock by default, and a clock that tests advance manually.
 
-/** The time, as the fakes use it. */
+/** A source of time and timers for the fakes. */
 export interface Clock {
   /** Returns the time in milliseconds since the epoch, with or without a fraction. */
   now(): number;
@@ -13,7 +13,7 @@ export interface Clock {
   after(ms: number, action: () => void): () => void;
 }
 
-/** `setTimeout` fires at once if the delay is longer than this. */
+/** The longest delay of `setTimeout`, milliseconds. With a longer delay it fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. Its timers do not keep the process alive. */
@@ -39,7 +39,7 @@ export class ManualClock implements Clock {
   readonly #timers = new Map<object, { due: number; action: () => void }>();
   #now: number;
 
-  /** @param now the time to start at, in milliseconds since the epoch */
+  /** @param now the initial time, milliseconds since the epoch */
   constructor(now = Date.UTC(2026, 0, 1)) {
     this.#now = now;
   }
@@ -54,15 +54,15 @@ export class ManualClock implements Clock {
     return () => void this.#timers.delete(key);
   }
 
-  /** How many timers have not run yet. */
+  /** The number of timers that have not run yet. */
   get pending(): number {
     return this.#timers.size;
   }
 
   /**
-   * Moves the clock forward.
+   * Moves the clock forward and runs the timers that become due.
    *
-   * @param ms milliseconds
+   * @param ms duration, milliseconds
    */
   advance(ms: number): void {
     const end = this.#now + ms;

@@ -1,4 +1,4 @@
-// CRI calls as interceptors see them, between the client and the handler.
+// Defines CRI calls for interceptors between the client and the handler.
 import type { CriMethod, CriRequest, CriResponseInit, CriUnaryMethod } from '../../proto/load';
 import type { Wrapper } from './chain';
 
@@ -12,7 +12,7 @@ export type CriSocket = 'main' | 'kubelet';
 export interface CriCall<M extends CriUnaryMethod = CriUnaryMethod> {
   readonly method: M;
   readonly request: CriRequest<M>;
-  /** Seconds that the client allows, from its `grpc-timeout`; undefined if it set no deadline. */
+  /** Time until the deadline, seconds, from the client's `grpc-timeout`; undefined if the client set no deadline. */
   readonly deadlineSeconds: number | undefined;
   /** The socket at which the call arrived; absent in a call that a fake kubelet makes. */
   readonly socket?: CriSocket;
@@ -32,17 +32,17 @@ export interface CriStreamCall<M extends CriStreamMethod = CriStreamMethod> {
   readonly signal: AbortSignal;
 }
 
-/** Intercepts CRI calls with a single response. */
+/** An interceptor of CRI calls with a single response. */
 export type CriWrapper = Wrapper<CriCall, CriResponseInit<CriUnaryMethod>>;
 
 /** The messages of a stream. If the iterable throws, the stream ends with that error. */
 export type CriMessages = Iterable<CriResponseInit<CriStreamMethod>> | AsyncIterable<CriResponseInit<CriStreamMethod>>;
-/** Intercepts CRI calls with a stream of responses. */
+/** An interceptor of CRI calls with a stream of responses. */
 export type CriStreamWrapper = (call: CriStreamCall, next: (call: CriStreamCall) => CriMessages) => CriMessages;
 
 /**
  * Puts interceptors around the handler of streaming calls.
- * @param wrappers the interceptors; the first one is the outermost
+ * @param wrappers the interceptors; the first one is outermost
  */
 export function chainStreams(wrappers: readonly CriStreamWrapper[], innermost: (call: CriStreamCall) => CriMessages) {
   return wrappers.reduceRight<(call: CriStreamCall) => CriMessages>(

@@ -1,10 +1,10 @@
-// The code and the message of any thrown value. It avoids `instanceof Error`, because Jest runs tests in another realm
-// than Node's own errors.
+// Returns the code and the message of any thrown value. It avoids `instanceof Error`, which is false in Jest for Node's
+// own errors.
 
 /**
  * Returns the code of an error of Node or of the operating system.
  *
- * @returns for example `ENOENT`; undefined if the error has no code, or one that is not text
+ * @returns the code, for example `ENOENT`; undefined if the error has no code that is a text
  */
 export function errorCode(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
@@ -15,7 +15,7 @@ export function errorCode(error: unknown): string | undefined {
 /**
  * Returns the message of an error.
  *
- * @returns its message, or the value as text if it has none
+ * @returns the message, or the value as text if it has no message
  */
 export function errorText(error: unknown): string {
   return String(typeof error === 'object' && error !== null && 'message' in error ? error.message : error);
@@ -24,7 +24,7 @@ export function errorText(error: unknown): string {
 /**
  * Returns the shortest text that explains an error, to be put in parentheses.
  *
- * @returns its code, or its message if it has no code
+ * @returns the code, or the message if the error has no code
  */
 export function errorCodeOrText(error: unknown): string {
   return errorCode(error) ?? errorText(error);

@@ -1,4 +1,4 @@
-// Tests that ids have the form that runtimes use, and that a seed repeats them.
+// Tests that ids have the form that runtimes use, and that the same seed gives the same ids.
 import { expect, test } from '@jest/globals';
 import { randomIds, SeededIds } from './ids';
 

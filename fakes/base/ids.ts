@@ -1,4 +1,4 @@
-// Sources of ids for the fakes: random by default, repeatable from a seed in tests.
+// Provides ids for the fakes, which are random by default and repeatable from a seed in tests.
 import { createHash, randomBytes } from 'node:crypto';
 
 /** A source of ids for containers and pods. */
@@ -7,12 +7,12 @@ export interface Ids {
   next(): string;
 }
 
-/** Random bytes are fetched in bulk, because a call to the system takes as long as everything else that an id needs. */
+/** Number of random bytes that are fetched at once. A call to the system takes as long as all other work for an id. */
 const BULK_BYTES = 4096;
 const ID_BYTES = 32;
 let unused = Buffer.alloc(0);
 
-/** Returns random ids. */
+/** A source of random ids. */
 export const randomIds: Ids = {
   next() {
     if (unused.length < ID_BYTES) unused = randomBytes(BULK_BYTES);
@@ -22,7 +22,7 @@ export const randomIds: Ids = {
   },
 };
 
-/** Returns the same ids in the same order for the same seed. */
+/** A source of ids that returns the same ids in the same order for the same seed. */
 export class SeededIds implements Ids {
   readonly #seed: string;
   #count = 0;

@@ -1,9 +1,9 @@
-// An AbortController that follows another signal.
+// Provides an AbortController that follows another signal.
 
 /**
- * An AbortController that is also aborted when an outer signal is, with the same reason. Dispose of it when the work is
- * done. `AbortSignal.any` of Node 20 cannot be used: it loses a timeout that nothing else refers to, and it leaks
- * memory on an outer signal that lives long.
+ * An AbortController that is also aborted when an outer signal is aborted, with the same reason. Dispose of it when the
+ * work is done. `AbortSignal.any` of Node 20 cannot be used: it loses a timeout that nothing else refers to, and it
+ * leaks memory on an outer signal that lives long.
  */
 export class LinkedAbort implements Disposable {
   readonly #own = new AbortController();

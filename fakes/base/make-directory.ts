@@ -1,10 +1,10 @@
-// Creates a directory with its missing parents. It does not use `mkdir` with `recursive`, because Node's never returns
-// if a parent such as `/proc` does not allow directories.
+// Creates a directory with its missing parents. It does not use `recursive`, because Node's recursive `mkdir` never
+// returns if a parent such as `/proc` does not allow directories.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from './error-text';
 
-/** Returns false if the directory exists already. */
+/** Creates one directory. Returns false if it already exists. */
 async function makeOne(directory: string, mode: number): Promise<boolean> {
   try {
     await fs.mkdir(directory, { mode });
@@ -18,9 +18,9 @@ async function makeOne(directory: string, mode: number): Promise<boolean> {
 /**
  * Creates a directory and its missing parents.
  *
- * @param directory its path
- * @param mode permission bits of every directory that is created
- * @returns the path of the topmost directory that was created; undefined if all of them existed
+ * @param directory path of the directory
+ * @param mode permission bits of every created directory
+ * @returns the path of the topmost directory that was created; undefined if all directories existed
  * @throws the error of the file system, with its code
  */
 export async function makeDirectory(directory: string, mode: number): Promise<string | undefined> {

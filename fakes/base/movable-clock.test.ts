@@ -1,4 +1,4 @@
-// Tests that timers run once and in order, whether time passes or the clock is moved.
+// Tests that timers run once and in order, whether real time passes or the clock is advanced.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from './clock';
 import { MovableClock } from './movable-clock';

@@ -1,18 +1,18 @@
-// A clock that runs in real time and can also be moved.
+// Provides a clock that runs in real time and can also be moved.
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock';
 import { UserError } from './user-error';
 
 interface Timer {
-  /** Time in this clock's own count, which never goes back. */
+  /** Time at which the timer is due, in this clock's own time, which never goes back. */
   readonly due: number;
   readonly action: () => void;
   cancel: () => void;
 }
 
-/** The latest time that CRI can express with 64 bits of nanoseconds since the epoch (milliseconds). */
+/** The latest time that CRI can express with 64 bits of nanoseconds since the epoch, milliseconds since the epoch. */
 const MAX_TIME = Math.floor(2 ** 63 / 1e6);
-/** After this many timers, a move jumps to its end. */
+/** Number of timers after which a move jumps to its end. */
 const MAX_TIMERS = 100_000;
 const TIMERS_PER_TURN = 1000;
 
@@ -24,9 +24,9 @@ const TIMERS_PER_TURN = 1000;
 export class MovableClock implements Clock {
   readonly #base: Clock;
   readonly #timers = new Set<Timer>();
-  /** How far the clock has been moved forward, in milliseconds. It applies to timers too. */
+  /** How far the clock has been moved forward, milliseconds. It also applies to timers. */
   #moved = 0;
-  /** Further difference of the reported time, in milliseconds. It does not apply to timers. */
+  /** Additional difference of the reported time, milliseconds. It does not apply to timers. */
   #shift = 0;
 
   /** @param base the clock that provides the time until this one is moved */
@@ -51,8 +51,8 @@ export class MovableClock implements Clock {
   /**
    * Moves the clock forward and runs the timers that become due, in their order.
    *
-   * @param ms milliseconds
-   * @throws UserError if this is not a duration, or the time would be after the year 2262
+   * @param ms duration, milliseconds
+   * @throws UserError if `ms` is not a duration, or the new time would be after the year 2262
    */
   advance(ms: number): void {
     const end = this.#endOf(ms);
@@ -60,7 +60,9 @@ export class MovableClock implements Clock {
     this.#jump(end);
   }
 
-  /** Like `advance`, but in many turns of the event loop, so that other work can run in between. */
+  /**
+   * Moves the clock forward like `advance`, but in many turns of the event loop, so that other work can run in between.
+   */
   async advanceInTurns(ms: number): Promise<void> {
     const end = this.#endOf(ms);
     for (let count = 0; count < MAX_TIMERS; count += TIMERS_PER_TURN) {
@@ -74,7 +76,7 @@ export class MovableClock implements Clock {
    * Sets the time. A later time is reached as by `advance`. An earlier time changes only what `now` returns: a timer
    * that was due in a minute is still due in a minute.
    *
-   * @param now milliseconds since the epoch
+   * @param now new time, milliseconds since the epoch
    * @throws UserError if the time is not between the years 1970 and 2262
    */
   set(now: number): void {
@@ -83,7 +85,7 @@ export class MovableClock implements Clock {
     else this.#shift += ahead;
   }
 
-  /** Like `set`, but in many turns of the event loop, so that other work can run in between. */
+  /** Sets the time like `set`, but in many turns of the event loop, so that other work can run in between. */
   async setInTurns(now: number): Promise<void> {
     const ahead = this.#distanceTo(now);
     if (ahead >= 0) await this.advanceInTurns(ahead);
@@ -100,7 +102,7 @@ export class MovableClock implements Clock {
     throw new UserError(`set: ${now} ms is not a time between the years 1970 and 2262`);
   }
 
-  /** Returns the clock's time after a move. */
+  /** Returns the clock's time after a move by a number of milliseconds. */
   #endOf(ms: number): number {
     if (ms >= 0 && this.now() + ms <= MAX_TIME) return this.#steady() + ms;
     throw new UserError(`advance: by ${ms} ms the clock cannot be moved: give 0 or more, up to the year 2262`);

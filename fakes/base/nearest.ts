@@ -1,6 +1,6 @@
-// Suggestions for a misspelled name.
+// Finds suggestions for a misspelled name.
 
-/** Returns how many insertions, deletions and replacements lead from one word to the other (Levenshtein). */
+/** Returns the number of insertions, deletions and replacements between two words (Levenshtein distance). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
@@ -19,8 +19,8 @@ function distance(a: string, b: string): number {
  *
  * @param name the unknown name; it may also be only the last part of a name with slashes
  * @param known the names to choose from
- * @param max how many names to return
- * @returns the most similar name first
+ * @param max maximum number of names to return
+ * @returns the names, the most similar name first
  */
 export function nearest(name: string, known: readonly string[], max = 3): string[] {
   const distances = new Map(

@@ -1,4 +1,4 @@
-// The directories of ended processes are removed, and no others.
+// Tests that the directories of ended processes are removed, and no others.
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';

@@ -1,17 +1,20 @@
-// Temporary directories that only this user can open. Those of processes that were killed are removed later.
+// Creates temporary directories that only this user can open. Directories of killed processes are removed later.
 import { readlinkSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isAlive, ownIdentity } from './process-identity';
 
-/** Names are `ckptest-KIND-PID-START-NAMESPACE-RANDOM`. */
+/** Matches the names of these directories: `ckptest-KIND-PID-START-NAMESPACE-RANDOM`. */
 const NAME = /^ckptest-[a-z-]+-(\d+-\d+)-([0-9a-z]+)-.{6}$/;
 
-/** Temporary directories that this process has searched. */
+/** Parent directories that this process has searched. */
 const searched = new Set<string>();
 
-/** Returns an id of the PID namespace: a process of another container cannot be seen, and is not taken for ended. */
+/**
+ * Returns an id of the PID namespace. It is needed because processes of other containers are not visible, although they
+ * may be running.
+ */
 function namespaceId(): string {
   try {
     return Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? 0).toString(36);
@@ -20,7 +23,7 @@ function namespaceId(): string {
   }
 }
 
-/** Removes the directories of this user's ended processes. A directory that cannot be removed stays. */
+/** Removes the directories of this user's ended processes. Ignores directories that cannot be removed. */
 async function removeDirectoriesOfEnded(parent: string): Promise<void> {
   const namespace = namespaceId();
   for (const name of await readdir(parent).catch(() => [])) {
@@ -34,11 +37,11 @@ async function removeDirectoriesOfEnded(parent: string): Promise<void> {
 }
 
 /**
- * Creates a private directory in the system's directory for temporary files. The first call also removes the directories
- * of processes that have ended without removing theirs.
+ * Creates a private directory in the system's directory for temporary files. The first call also removes the
+ * directories of processes that ended without removing their directories.
  *
- * @param kind lower-case letters and hyphens; a part of the name
- * @returns the path
+ * @param kind a part of the name, in lower-case letters and hyphens
+ * @returns the path of the directory
  */
 export async function privateDirectory(kind: string): Promise<string> {
   const parent = tmpdir();

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { errorCode } from './error-text';
 
 /**
- * `state` is field 3 of /proc/PID/stat and `starttime` is field 22. They are counted after the name, because the name
- * can contain spaces.
+ * Index of `starttime` (field 22 of /proc/PID/stat) in the fields after the process name, which begin with `state`
+ * (field 3). The name itself may contain spaces.
  */
 const START = 22 - 3;
 const ZOMBIE = 'Z';
@@ -21,7 +21,7 @@ function statOf(pid: number) {
 
 let own: string | undefined;
 
-/** Returns `<pid>-<start>` of this process. The start is 0 if the system does not report it. */
+/** Returns `<pid>-<start>` of this process. The start time is 0 if the system does not report it. */
 export function ownIdentity(): string {
   own ??= `${process.pid}-${statOf(process.pid)?.start ?? '0'}`;
   return own;

@@ -1,9 +1,9 @@
-// Pseudo-random numbers that can be repeated: the same seed gives the same numbers.
+// Generates repeatable pseudo-random numbers: the same seed gives the same numbers.
 
 /**
  * Computes a seed (FNV-1a).
  *
- * @param parts what the numbers are for, for example a purpose and a container id; equal parts give equal seeds
+ * @param parts the purpose of the numbers, for example a name and a container id. Equal parts give equal seeds
  * @returns an unsigned number of 32 bits
  */
 export function seedOf(...parts: readonly (string | number)[]): number {
@@ -36,7 +36,7 @@ export class Random {
     return this.next() % limit;
   }
 
-  /** Returns hexadecimal digits in lower case. */
+  /** Returns a number of hexadecimal digits in lower case. */
   hex(digits: number): string {
     let text = '';
     while (text.length < digits) text += this.next().toString(16).padStart(8, '0');

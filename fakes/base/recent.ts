@@ -1,10 +1,10 @@
-// Small caches for results that are needed again and again.
+// Provides small caches for results that are needed repeatedly.
 
 /** A cache of the values that were created most recently. Callers share the values and must not change them. */
 export class Recent<Value> {
   readonly #values = new Map<string, Value>();
 
-  /** @param max how many values are kept; the one that was created first is dropped first */
+  /** @param max maximum number of values. The value that was created first is dropped first */
   constructor(private readonly max: number) {}
 
   /**
@@ -25,7 +25,7 @@ export class Recent<Value> {
 
 /**
  * Delays the creation of a value until it is first needed.
- * @returns a function that creates the value in its first call and returns the same value in all later ones
+ * @returns a function that creates the value in its first call and returns the same value in all later calls
  */
 export function once<Value>(make: () => Value): () => Value {
   let cached: { readonly value: Value } | undefined;

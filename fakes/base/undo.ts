@@ -1,11 +1,11 @@
-// Clean-up in reverse order.
+// Cleans up in reverse order.
 
 /** Collects the steps that undo what was done, and runs them in reverse order. */
 export class Undo {
   readonly #steps: (() => Promise<void> | void)[] = [];
   #running: Promise<void> | undefined;
 
-  /** Adds a step, which runs before those that were added earlier. */
+  /** Adds a step, which runs before all earlier steps. */
   add(step: () => Promise<void> | void): void {
     this.#steps.push(step);
   }
@@ -22,7 +22,7 @@ export class Undo {
   }
 
   /**
-   * Runs every step once, even if others fail. Later calls wait for the first one and have its result.
+   * Runs every step once, even if others fail. Later calls wait for the first call and have the same result.
    *
    * @throws the first error, after all steps have run
    */

@@ -1,11 +1,11 @@
-// Waits for a time, for a turn in a queue, or for the event loop. An abort ends the first two.
+// Waits for a time, for a turn in a queue, or for the event loop. An abort ends the first two kinds of waiting.
 import type { Clock } from './clock';
 
 /**
- * Waits.
+ * Waits for a time.
  *
- * @param ms milliseconds, by the given clock
- * @throws the reason of the signal when it is aborted, at once if it is aborted already
+ * @param ms duration, milliseconds by the given clock
+ * @throws the reason of the signal when it is aborted, immediately if it is already aborted
  */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -22,7 +22,7 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   });
 }
 
-/** A queue for each key: only one holder at a time, in the order of the calls. */
+/** A queue for each key. Each key has only one holder at a time, in the order of the calls. */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
 
@@ -69,7 +69,8 @@ export class LoopTurns {
   readonly #waiting: (() => void)[] = [];
 
   /**
-   * Waits for a later turn of the event loop. By then, Node has read what had arrived and has sent what was written.
+   * Waits for a later turn of the event loop. In this turn, Node has read the data that had arrived and sent the data
+   * that were written.
    */
   take(): Promise<void> {
     return new Promise((resolve) => {

@@ -1,4 +1,5 @@
-// Texts that would keep a parser busy for minutes are refused at once, and repeated keys are found among many.
+// Tests that texts that would keep a parser busy for minutes are refused at once, and that repeated keys are found
+// among many keys.
 import { expect, test } from '@jest/globals';
 import { parseYaml, parseYamlDocuments, yamlFault } from './yaml-text';
 

@@ -1,11 +1,11 @@
-// Parses YAML in a time that grows with the length of the text, not faster: texts come from clients, too.
+// Parses YAML in a time that is proportional to the length of the text, because texts may come from clients.
 import type { Document, LineCounter, Node } from 'yaml';
 
-/** The library is loaded with the first text, because many fakes read none. */
+/** Loads the library with the first text, because many fakes read no YAML. */
 const yaml = (): typeof import('yaml') => require('yaml');
 
 const MAX_BYTES = 1024 * 1024;
-/** No real file comes near this depth. */
+/** Maximum depth of nested lists and maps. Real files are far less deep. */
 const MAX_DEPTH = 200;
 
 /** A parsed text of one document. */
@@ -14,7 +14,7 @@ export interface ParsedYaml {
   readonly lines: LineCounter;
 }
 
-/** Something that a parser cannot be given, at an offset in the text. */
+/** A part of a text that must not be passed to the parser, at an offset in the text. */
 interface Excess {
   readonly at: number;
   readonly says: string;
@@ -51,7 +51,10 @@ function tooLong(text: string): Excess | undefined {
     : undefined;
 }
 
-/** Returns the key that appears a second time in a mapping. The library's own search compares all pairs of keys. */
+/**
+ * Returns the key that appears a second time in a mapping. The library's own search is slow, because it compares all
+ * pairs of keys.
+ */
 function repeatedKey(root: Node | null): Node | undefined {
   const { isMap, isScalar, isSeq } = yaml();
   const rest: unknown[] = [root];
@@ -68,7 +71,7 @@ function repeatedKey(root: Node | null): Node | undefined {
   return undefined;
 }
 
-/** Puts an error into a document. */
+/** Adds an error to a document. */
 function refuse(document: Document, at: number, says: string): void {
   document.errors.push(new (yaml().YAMLParseError)([at, at + 1], 'IMPOSSIBLE', says));
 }
@@ -96,7 +99,7 @@ export function parseYamlDocuments(text: string): { readonly documents: readonly
 /**
  * Parses a text of one document, YAML or JSON.
  *
- * @param options.repeatedKeys whether a key may be repeated in a mapping; if it may, its last value counts
+ * @param options.repeatedKeys whether a key may be repeated in a mapping. If so, its last value counts
  * @returns the document with its errors, if there are any
  */
 export function parseYaml(text: string, { repeatedKeys = false } = {}): ParsedYaml {
@@ -117,7 +120,7 @@ export function yamlFault({ errors: [error] }: Document): { readonly at: number;
 }
 
 /**
- * Returns the value of a text of one document.
+ * Parses a text of one document and returns its value.
  *
  * @throws Error that names the line of the first error
  */

@@ -1,5 +1,5 @@
-// The facts about a call that the matcher uses. They are the same at every boundary, and are looked up only when they
-// are needed.
+// Finds the facts about a call that the matcher uses. They have the same form at every boundary, and are looked up only
+// when they are needed.
 
 import type { ArchiveJob } from '../archive/job';
 import type { HttpRequest } from '../go/net-http/exchange';
@@ -8,7 +8,7 @@ import type { Match } from './rule';
 
 export type Subject = Exclude<keyof Match, 'call' | 'method' | 'hop'>;
 
-/** Finds what the id in a call stands for. */
+/** Finds the sandbox or container of an id in a call. */
 export interface Lookup {
   container(id: string): Pick<ContainerView, 'name' | 'sandboxId'> | undefined;
   sandbox(id: string): Pick<SandboxView, 'name' | 'namespace'> | undefined;
@@ -17,11 +17,14 @@ export interface Lookup {
 
 export interface Facts {
   readonly method: string;
-  /** Returns the names of the subject; none if the call has no such subject. Only images can have several. */
+  /**
+   * Returns the names of the subject; an empty list if the call has no such subject. Only images can have several
+   * names.
+   */
   of(subject: Subject): readonly string[];
 }
 
-/** Returns a field of a message, or undefined if it has none of that name. */
+/** Returns a field of a message; undefined if the message does not have the field. */
 const field = (message: unknown, name: string): unknown =>
   typeof message === 'object' && message !== null && name in message ? Reflect.get(message, name) : undefined;
 
@@ -36,7 +39,7 @@ function foundOrUndefined<Found>(find: () => Found | undefined): Found | undefin
   }
 }
 
-/** Returns the names as a list without absent ones. */
+/** Returns the names that are present. */
 const present = (...names: readonly (string | undefined)[]) => names.filter((name) => name !== undefined);
 
 /** Returns the names in an ImageSpec. A kubelet sends the id as `image`, and the name as `user_specified_image`. */
@@ -68,7 +71,7 @@ export function criFacts(call: { readonly method: string; readonly request: obje
   return { method, of: (subject) => subjects[subject]() };
 }
 
-/** Returns the facts of an archive, which are those of its container. */
+/** Returns the facts of an archive, which are the facts of its container. */
 export function archiveFacts({ snapshot }: ArchiveJob, control: () => Lookup): Facts {
   const subjects: Record<Subject, readonly string[]> = {
     namespace: [snapshot.podNamespace],

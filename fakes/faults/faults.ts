@@ -1,4 +1,4 @@
-// The faults of a fake: a plan that can be replaced at any time, and the counts of how often its rules were used.
+// Keeps the faults of a fake: a plan that can be replaced at any time, and counts of how often its rules were used.
 import type { Facts } from './facts';
 import { Matcher, type RuleReport } from './matcher';
 import { type PlannedRule, readPlan } from './read-plan';
@@ -14,8 +14,7 @@ export class Faults {
 
   /**
    * Replaces all rules, and sets all counts to 0.
-   * @throws UserError if a rule contradicts itself or does not match the plan's schema; the previous rules are kept
-   *   then
+   * @throws UserError if a rule contradicts itself or does not match the plan's schema; the previous rules then remain
    */
   set(rules: readonly FaultRule[]): void {
     const checked = readPlan(JSON.stringify(rules.map(withoutPlace)), 'faults', false);
@@ -27,7 +26,7 @@ export class Faults {
     this.#matcher.set([]);
   }
 
-  /** All rules, with how many calls each has matched and how often it was used. */
+  /** All rules, each with the number of calls that it matched and how often it was used. */
   get report(): readonly RuleReport[] {
     return this.#matcher.report;
   }

@@ -6,7 +6,7 @@ import { type Action, actionOf, boundaryOf, type FaultBoundary } from './rule';
 /** A rule with its counts. */
 export interface RuleReport {
   readonly rule: PlannedRule;
-  /** How many calls match the rule, without regard to `call` and `times`. */
+  /** Number of calls that match the rule, without regard to `call` and `times`. */
   readonly seen: number;
   readonly used: number;
 }
@@ -39,7 +39,7 @@ class Rule {
 
   fits({ method, of }: Facts): boolean {
     const { match = {}, do: action } = this.rule;
-    // Only checkpoints write archives, so a rule about archives matches no other call.
+    // Only checkpoints write archives, so a rule about archives matches only checkpoints.
     const implied = typeof action === 'object' && action.archive ? 'CheckpointContainer' : undefined;
     const wanted = match.method ?? implied;
     if (wanted !== undefined && !matchesPattern(wanted, method)) return false;
@@ -63,7 +63,10 @@ export class Matcher {
     this.#rules = rules.map((rule) => new Rule(rule));
   }
 
-  /** Returns the action of the first rule for a boundary that matches and is not used up, and counts it as used. */
+  /**
+   * Returns the action of the first rule for a boundary that matches and was not used the maximum number of times, and
+   * counts it as used.
+   */
   take(boundary: FaultBoundary, facts: () => Facts): Action | undefined {
     const candidates = this.#rules.filter((rule) => rule.boundary === boundary);
     if (candidates.length === 0) return undefined;

@@ -1,4 +1,5 @@
-// Reads a fault plan, YAML or JSON of the schema. A mistake is reported in one sentence that names file, line and key.
+// Reads a fault plan, which is YAML or JSON according to the schema. A mistake is reported in one sentence that names
+// file, line and key.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
@@ -12,7 +13,7 @@ import { contradiction, type FaultRule } from './rule';
 /** A rule and its position in the plan, such as `plan.yaml:7`. */
 export type PlannedRule = FaultRule & { readonly at?: string };
 
-/** The validator is loaded with the first plan, because most fakes are started without one. */
+/** The validator, which is loaded with the first plan, because most fakes have no plan. */
 const load = {
   ajv: (): typeof import('ajv/dist/2020') => require('ajv/dist/2020'),
   yaml: (): typeof import('yaml') => require('yaml'),
@@ -44,7 +45,7 @@ const pathOf = (pointer: string): Path =>
 const named = (where: Path) =>
   where.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');
 
-/** Returns the offset in the text at which a value, or the key of a map, begins. */
+/** Returns the offset in the text at which a value or a key begins. */
 function offsetOf(document: Document, where: Path): number {
   const { isMap } = load.yaml();
   const parent = where.length > 0 ? document.getIn(where.slice(0, -1), true) : undefined;

@@ -1,7 +1,10 @@
-// The rules of a fault plan, and the boundary at which each of them works.
+// Defines the rules of a fault plan, and the boundary at which each rule applies.
 import type { status } from '@grpc/grpc-js';
 
-/** A key that is left out matches everything; `*` in a value stands for any number of characters. */
+/**
+ * The calls to which a rule applies. A missing key matches everything, and `*` in a value matches any number of
+ * characters.
+ */
 export interface Match {
   /** A CRI call such as CheckpointContainer, or an HTTP method such as POST. */
   readonly method?: string;
@@ -9,13 +12,13 @@ export interface Match {
   readonly pod?: string;
   readonly container?: string;
   readonly image?: string;
-  /** For HTTP requests: at the kubelet (the default), or on the API server's path to it. */
+  /** For HTTP requests: whether the rule applies at the kubelet (default) or between the API server and the kubelet. */
   readonly hop?: 'kubelet' | 'api-server';
-  /** Only the n-th of the calls that match the other keys, counted from 1. */
+  /** Restricts the rule to the n-th call that matches the other keys, counted from 1. */
   readonly call?: number;
 }
 
-/** What can happen to an archive. `intact` changes nothing: with a delay, the archive is only written later. */
+/** The effects on an archive. `intact` changes nothing, so that with a delay the archive is only written later. */
 export const ARCHIVE_FAULTS = [
   'intact',
   'missing',
@@ -32,10 +35,10 @@ export const ARCHIVE_FAULTS = [
 
 export type ArchiveFault = (typeof ARCHIVE_FAULTS)[number];
 
-/** One action. `delay` can be combined with any other one, and `status`, `body` and `truncate` with each other. */
+/** One action. `delay` can be combined with any other action, and `status`, `body` and `truncate` with each other. */
 export interface Action {
   readonly abort?: { readonly code: Exclude<keyof typeof status, 'OK'>; readonly message?: string };
-  /** Milliseconds, or with a unit: `250ms`, `1.5s`, `2m`. */
+  /** Delay in milliseconds, or with a unit: `250ms`, `1.5s`, `2m`. */
   readonly delay?: number | string;
   readonly hang?: true;
   readonly disconnect?: true;
@@ -43,17 +46,17 @@ export interface Action {
   readonly archive?: ArchiveFault;
   readonly status?: number;
   readonly body?: string;
-  /** The connection ends after this many bytes of the body. */
+  /** Number of bytes of the body after which the connection ends. */
   readonly truncate?: number;
   readonly reset?: true;
 }
 
 export type Verb = 'hang' | 'disconnect' | 'restart' | 'reset';
 
-/** A rule of a fault plan: which calls it matches, and what happens to them. */
+/** A rule of a fault plan: the calls that it matches, and the action for these calls. */
 export interface FaultRule {
   readonly match?: Match;
-  /** How often the rule is used. Default: 1. */
+  /** Maximum number of times that the rule is used. Default: 1. */
   readonly times?: number | 'always';
   readonly do: Action | Verb;
 }
@@ -69,7 +72,7 @@ const isHttpMethod = (method: string | undefined) => method !== undefined && HTT
 export const actionOf = ({ do: action }: FaultRule): Action =>
   typeof action === 'string' ? { [action]: true } : action;
 
-/** The boundary of each action. `delay` and `hang` work at the boundary of the rule's method. */
+/** The boundary of each action. `delay` and `hang` apply at the boundary of the rule's method. */
 const BOUNDARIES: Readonly<Record<keyof Action, FaultBoundary | undefined>> = {
   abort: 'cri',
   delay: undefined,
@@ -88,7 +91,7 @@ const TOGETHER: ReadonlySet<string> = new Set(['delay', 'status', 'body', 'trunc
 
 const keysOf = (action: Action) => Object.keys(action) as (keyof Action)[];
 
-/** Returns the boundary at which a rule works. */
+/** Returns the boundary at which a rule applies. */
 export function boundaryOf(rule: FaultRule): FaultBoundary {
   const boundary = boundaryOfAction(rule);
   return rule.match?.hop === 'api-server' && boundary === 'http' ? 'api' : boundary;

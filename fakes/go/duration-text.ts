@@ -1,4 +1,4 @@
-// Durations as text, such as `1h30m`, `250ms` or `-1.5s`, as Go's `time.ParseDuration` reads them.
+// Parses durations such as `1h30m`, `250ms` or `-1.5s` as Go's `time.ParseDuration` does.
 
 /** Nanoseconds in each unit. */
 const UNITS: Readonly<Record<string, bigint>> = {
@@ -12,15 +12,15 @@ const UNITS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 const MAX = 2n ** 63n - 1n;
-/** Maximum number of fraction digits. Further digits are less than a nanosecond even in hours. */
+/** Maximum number of fraction digits that are used. Further digits are less than a nanosecond even in hours. */
 const FRACTION_DIGITS = 18;
-/** Maximum length of a text (characters), because parsing very long numbers is slow. */
+/** Maximum length of a text, characters. Parsing very long numbers is slow. */
 const MAX_TEXT = 400;
 
 /**
  * Parses a duration.
  *
- * @returns nanoseconds; undefined if Go reports an error, for example for a missing or unknown unit
+ * @returns the duration, nanoseconds; undefined if Go reports an error, for example for a missing or unknown unit
  */
 export function parseGoDuration(text: string): bigint | undefined {
   if (text.length > MAX_TEXT) return undefined;

@@ -1,4 +1,4 @@
-// Durations as Go counts them, in nanoseconds of 64 bits that overflow, and as grpc-go sends them.
+// Computes durations as Go does, in nanoseconds of 64 bits that overflow, and formats them as grpc-go does.
 import { wrapInt64 } from './integers';
 
 export const NANOSECONDS_PER_SECOND = 1_000_000_000n;
@@ -6,13 +6,13 @@ export const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 /**
  * Computes `time.Duration(seconds) * time.Second`.
  *
- * @returns nanoseconds, wrapped at 64 bits: for example negative for 9223372037 s
+ * @returns the duration in nanoseconds, wrapped at 64 bits. For 9223372037 s, for example, the result is negative
  */
 export function nanosecondsOf(seconds: bigint): bigint {
   return wrapInt64(seconds * NANOSECONDS_PER_SECOND);
 }
 
-/** Converts nanoseconds to milliseconds, with a fraction as precise as a number can have. */
+/** Converts nanoseconds to milliseconds, with a fraction that is as precise as a number allows. */
 export function millisecondsOf(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000n) + Number(nanoseconds % 1_000_000n) / 1e6;
 }
@@ -32,7 +32,7 @@ const MAX_VALUE = 99_999_999n;
 /**
  * Writes the value of the `grpc-timeout` header as grpc-go does: in the smallest unit that fits, rounded up.
  *
- * @param nanoseconds the time that is left
+ * @param nanoseconds the remaining time, nanoseconds
  */
 export function grpcTimeout(nanoseconds: bigint): string {
   if (nanoseconds <= 0n) return '0n';

@@ -1,4 +1,4 @@
-// Integers of 64 bits, as Go's `strconv.ParseInt` reads them and as its arithmetic overflows.
+// Parses integers of 64 bits as Go's `strconv.ParseInt` does, and wraps them as Go's arithmetic does.
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
@@ -6,11 +6,12 @@ const MIN_INT64 = -(2n ** 63n);
 /**
  * Parses a number as `strconv.ParseInt(text, 10, 64)` does.
  *
- * @returns undefined if Go reports an error: no digits, other characters than digits and one sign, or out of range
+ * @returns the number; undefined if Go reports an error: no digits, characters other than digits and one sign, or a
+ * number out of range
  */
 export function parseInt64(text: string): bigint | undefined {
   if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
-  // Numbers of 64 bits have at most 19 digits after the leading zeros, and BigInt is slow for very long ones.
+  // Numbers of 64 bits have at most 19 digits after the leading zeros, and BigInt is slow for very long numbers.
   const [, sign = '', digits = ''] = /^([+-]?)0*([0-9]*)$/.exec(text) ?? [];
   if (digits.length > 19) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);

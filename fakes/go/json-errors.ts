@@ -25,9 +25,9 @@ function kindOf(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-/** A Go type that JSON is decoded into. */
+/** A Go type into which JSON is decoded. */
 export interface GoStruct {
-  /** Its name in Go, with the package. */
+  /** Name of the type in Go, with the package. */
   readonly type: string;
   /** Names of the fields that are strings. */
   readonly texts: readonly string[];
@@ -36,7 +36,7 @@ export interface GoStruct {
 /**
  * Reads a JSON object as `json.Unmarshal` does.
  *
- * @returns the members of the object, none for `null`; or Go's error message
+ * @returns the members of the object (none for `null`), or Go's error message
  */
 export function readGoJson(
   text: string,

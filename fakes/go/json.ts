@@ -1,4 +1,5 @@
-// JSON as Go's encoding/json writes it: compact, with `<`, `>` and `&` escaped, and integers of 64 bits not rounded.
+// Writes JSON as Go's encoding/json does: compact, with `<`, `>` and `&` escaped, and without rounding integers of 64
+// bits.
 
 /** A value that can be written. Undefined members are omitted, and a bigint is an integer that may exceed 2^53. */
 export type GoValue =
@@ -24,7 +25,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 };
 
-/** Text without characters that must be escaped, which is the most frequent case. */
+/** Matches a text without characters that must be escaped, which is the most frequent case. */
 const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
 
 function text(value: string): string {
@@ -35,7 +36,8 @@ function text(value: string): string {
 /**
  * Writes a value as compact JSON.
  *
- * @param value an object's members keep their order, as the fields of a Go struct do; use `goMap` for a Go map
+ * @param value the value. The members of an object keep their order, like the fields of a Go struct; use `goMap` for a
+ * Go map
  */
 export function goJson(value: GoValue): string {
   if (typeof value === 'string') return text(value);
@@ -53,17 +55,17 @@ export function goJson(value: GoValue): string {
 /**
  * Sorts a map as Go writes it, by the bytes of its keys.
  *
- * @returns undefined if the map is empty, so that it is omitted (`omitempty`)
+ * @returns the sorted map; undefined if the map is empty, so that it is omitted (`omitempty`)
  */
 export function goMap(map: Readonly<Record<string, string>>): Record<string, string> | undefined {
   const keys = Object.keys(map);
-  // For ASCII, the order of bytes is that of JavaScript's code units.
+  // For ASCII, the order of bytes is the order of JavaScript's code units.
   if (keys.every((key) => PLAIN.test(key))) keys.sort();
   else keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, map[key] ?? '']));
 }
 
-/** Writes a value that many others contain, so that it is written only once. */
+/** Writes a value once, for values that many other values contain. */
 export function written(value: GoValue): Written {
   return new Written(goJson(value));
 }

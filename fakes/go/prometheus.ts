@@ -1,4 +1,4 @@
-// Metrics as the Go library of Prometheus writes them: families and labels in alphabetical order, `le` last.
+// Writes metrics as the Go library of Prometheus does: families and labels in alphabetical order, `le` last.
 import type { Registry } from 'prom-client';
 
 interface Sample {
@@ -35,7 +35,10 @@ function labelsText(labels: Sample['labels']): string {
   return `{${pairs.join(',')}}`;
 }
 
-/** Samples are sorted by their labels. Without `le`, the samples of a histogram stay together. */
+/**
+ * Returns the key by which samples are sorted: their labels without `le`, so that the samples of a histogram stay
+ * together.
+ */
 const sortKey = ({ labels }: Sample) => labelsText({ ...labels, le: undefined });
 
 function familyText({ name, help, type, samples }: Family): string {

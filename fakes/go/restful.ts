@@ -3,7 +3,7 @@
 /** A route: its method, the template of its path, and the content types of its responses. */
 export interface Route<Handler> {
   readonly method: string;
-  /** Segments in braces are parameters. */
+  /** Template of the path. Segments in braces are parameters. */
   readonly template: string;
   readonly produces: readonly string[];
   readonly handler: Handler;
@@ -33,7 +33,10 @@ function parametersOf(template: string, path: string): string[] | undefined {
   return parameters;
 }
 
-/** Returns whether an Accept header allows one of the types. The only wildcard is the full range; quality is ignored. */
+/**
+ * Returns whether an Accept header allows one of the types. The only supported wildcard is `*/*`, and quality values
+ * are ignored.
+ */
 function accepts(header: string, types: readonly string[]): boolean {
   return header.split(',').some((range) => {
     const type = (range.split(';')[0] ?? '').replace(/^ +| +$/g, '');
@@ -43,8 +46,8 @@ function accepts(header: string, types: readonly string[]): boolean {
 
 /**
  * Chooses a route.
- * @param request its path is unescaped, so that an escaped slash separates segments; a missing or empty Accept header
- *   allows every type
+ * @param request the request. Its path is unescaped, so that an escaped slash separates segments. A missing or empty
+ * Accept header allows every type
  */
 export function chooseRoute<Handler>(
   routes: readonly Route<Handler>[],

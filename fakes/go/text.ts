@@ -1,11 +1,12 @@
-// Strings as in Go, which may contain any bytes. Bytes that are not UTF-8 become lone surrogates, so that none is lost.
+// Converts strings as in Go, which may contain any bytes. Bytes that are not UTF-8 become lone surrogates, so that no
+// byte is lost.
 
 /** Bytes 0x80 to 0xff that are not UTF-8 become U+DC80 to U+DCFF, which valid UTF-8 never decodes to. */
 const ESCAPE_BASE = 0xdc00;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Returns the length in bytes of the UTF-8 sequence at an offset; 0 if there is none. */
+/** Returns the length in bytes of the UTF-8 sequence at an offset; 0 if there is no such sequence. */
 function sequenceLength(bytes: Buffer, at: number): number {
   for (const length of [1, 2, 3, 4]) {
     try {
@@ -33,7 +34,7 @@ export function decodeText(bytes: Buffer): string {
   return text;
 }
 
-/** Encodes text to bytes; the inverse of `decodeText`. */
+/** Encodes text to bytes. This is the inverse of `decodeText`. */
 export function encodeText(text: string): Buffer {
   if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text);
   return Buffer.concat(

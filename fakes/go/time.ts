@@ -1,10 +1,10 @@
-// Points in time, in the forms in which Go's `time` package writes them.
+// Formats points in time as Go's `time` package does.
 
 /** Go's zero time in JSON, which is the value of a field that was never set. */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
 /**
- * Converts a time to nanoseconds, which a number cannot hold.
+ * Converts a time to nanoseconds, which a number cannot represent exactly.
  *
  * @param ms milliseconds since the epoch, with or without a fraction
  * @returns nanoseconds since the epoch, as decimal digits
@@ -25,7 +25,7 @@ export function unixSeconds(nanos: string): number {
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** `2006-01-02T15:04:05`, without a zone. */
+/** Formats a time as `2006-01-02T15:04:05`, without a time zone. */
 const dateAndTime = (ms: number) => new Date(ms).toISOString().slice(0, 19);
 
 const fractionOf = (nanos: string) => (BigInt(nanos) % 1_000_000_000n).toString().padStart(9, '0');
@@ -33,8 +33,8 @@ const fractionOf = (nanos: string) => (BigInt(nanos) % 1_000_000_000n).toString(
 /**
  * Writes a time as `time.RFC3339`, which ends in `Z` for UTC.
  *
- * @param now milliseconds since the epoch
- * @param offset of the time zone, minutes east of UTC; default: the local one
+ * @param now the time, milliseconds since the epoch
+ * @param offset offset of the time zone, minutes east of UTC. Default: the local time zone
  */
 export function rfc3339(now: number, offset = -new Date(now).getTimezoneOffset()): string {
   const sign = offset < 0 ? '-' : '+';
@@ -53,7 +53,7 @@ export function rfc3339Nano(nanos: string): string {
 }
 
 /**
- * Writes a time in UTC with all nine digits of the fraction, as lines of CRI logs begin.
+ * Writes a time in UTC with all nine digits of the fraction, in the form at the beginning of lines in CRI logs.
  *
  * @param nanos nanoseconds since the epoch, decimal digits
  */
@@ -67,7 +67,7 @@ let dateText = '';
 /**
  * Writes the value of the HTTP `Date` header.
  *
- * @param now milliseconds since the epoch
+ * @param now the time, milliseconds since the epoch
  */
 export function httpDate(now: number): string {
   const second = Math.floor(now / 1000);

@@ -1,9 +1,11 @@
-// The authority of a URL (user, host, port) as Go's net/url validates it. Text has one character per byte.
+// Validates the authority of a URL (user, host, port) as Go's net/url does. Text has one character per byte.
 
 const USER = /^[A-Za-z0-9\-._~!$&'()*+,;=:%@]*$/;
-/** A host may contain bytes beyond ASCII, as they are or escaped. No other character may be escaped. */
+/** Matches a host. It may contain bytes beyond ASCII, escaped or not. No other character may be escaped. */
 const HOST = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"\x80-\xff]|%[89a-fA-F][0-9a-fA-F])*$/;
-/** An IP address in brackets. Its zone, which starts with an escaped percent sign, may contain any characters. */
+/**
+ * Matches an IP address in brackets. Its zone, which starts with an escaped percent sign, may contain any characters.
+ */
 const LITERAL = /^\[[^\]%]*(?:%25[^\]]*)?\]$/;
 const PORT = /^(?::[0-9]*)?$/;
 

@@ -1,4 +1,4 @@
-// URLs as Go's net/url parses and writes them. Input is text with one character per byte, as it was received.
+// Parses and writes URLs as Go's net/url does. Input is text with one character per byte, as it was received.
 import { decodeText } from './text';
 import { isAuthority } from './url-authority';
 
@@ -6,21 +6,24 @@ import { isAuthority } from './url-authority';
 export interface RequestUrl {
   /** The unescaped path. */
   readonly path: string;
-  /** `URL.EscapedPath`: the received path if it is a valid encoding; otherwise the path is escaped again. */
+  /**
+   * The path as in `URL.EscapedPath`: the received path if it is a valid encoding, else the unescaped path, escaped
+   * again.
+   */
   readonly escapedPath: string;
   /** The text after the first question mark, as received. */
   readonly rawQuery: string;
 }
 
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2})/;
-/** Characters of an encoded path: unreserved ones and delimiters of RFC 3986, brackets, and escapes. */
+/** Matches an encoded path: unreserved characters and delimiters of RFC 3986, brackets, and escapes. */
 const VALID_ENCODED_PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%/]*$/;
 
 /**
  * Unescapes percent escapes.
  *
  * @param plus whether a plus sign means a space, as in queries
- * @returns undefined if an escape is malformed
+ * @returns the unescaped text; undefined if an escape is malformed
  */
 export function unescapeUrl(text: string, plus = false): string | undefined {
   if (BAD_ESCAPE.test(text)) return undefined;
@@ -33,7 +36,7 @@ export function unescapeUrl(text: string, plus = false): string | undefined {
 /**
  * Escapes a path as `url.URL.String` does, including percent signs.
  *
- * @param path one character per byte
+ * @param path the unescaped path, one character per byte
  */
 export function escapePath(path: string): string {
   return path.replace(
@@ -53,7 +56,7 @@ function pathOf(raw: string): Pick<RequestUrl, 'path' | 'escapedPath'> | undefin
 /**
  * Parses a request target as `url.ParseRequestURI` does. A fragment is part of the path.
  *
- * @returns undefined if Go reports an error
+ * @returns the parsed target; undefined if Go reports an error
  */
 export function parseRequestUri(target: string): RequestUrl | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must match control characters
@@ -74,7 +77,10 @@ export function parseRequestUri(target: string): RequestUrl | undefined {
   return parsed && { ...parsed, rawQuery };
 }
 
-/** Go ignores a query with more parameters (net/url since Go 1.24.12 and 1.25.6). */
+/**
+ * Maximum number of parameters in a query. Go ignores a query with more parameters (net/url since Go 1.24.12 and
+ * 1.25.6).
+ */
 const MAX_QUERY_PARAMETERS = 10_000;
 
 /**

@@ -1,4 +1,4 @@
-// Tests certificates as Node and OpenSSL read them.
+// Tests that Node and OpenSSL can read the certificates.
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { makeAuthority, makeCertificates } from './certificates';

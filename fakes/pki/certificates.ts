@@ -5,7 +5,7 @@ import type { Extension, Name, X509Certificate } from '@peculiar/x509';
 
 type X509 = typeof import('@peculiar/x509');
 
-/** A certificate, followed by those of subordinate authorities, and its key. Both are PEM. */
+/** A certificate, followed by the certificates of subordinate authorities, and its key. Both are PEM. */
 export interface KeyPair {
   readonly certificate: string;
   readonly key: string;
@@ -13,7 +13,7 @@ export interface KeyPair {
 
 /** The certificates of a kubelet. */
 export interface Certificates {
-  /** Certificate of the authority, in PEM. Its key is not kept. */
+  /** Certificate of the authority, in PEM. The authority's key is not kept. */
   readonly authority: string;
   /** Certificate for the endpoint. */
   readonly serving: KeyPair;
@@ -23,7 +23,7 @@ export interface Certificates {
   readonly others: readonly KeyPair[];
 }
 
-/** The user that a client certificate names. */
+/** The user in a client certificate. */
 export interface CertificateUser {
   readonly name: string;
   readonly groups: readonly string[];
@@ -37,15 +37,15 @@ const LIFE_MS = 365 * 24 * HOUR_MS;
 
 const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
-/** The first byte is below 0x80, so that the number is positive. */
+/** Returns a serial number. Its first byte is below 0x80, so that the number is positive. */
 const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
 
 type Period = ReturnType<typeof validity>;
 
-/** Starts an hour ago, because clocks of clients can be late. */
+/** Returns a validity that starts an hour ago, because the clocks of clients may be late. */
 const validity = () => ({ notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + LIFE_MS) });
 
-/** A day that ended an hour ago. */
+/** Returns a validity of one day that ended an hour ago. */
 const pastValidity = () => ({
   notBefore: new Date(Date.now() - 25 * HOUR_MS),
   notAfter: new Date(Date.now() - HOUR_MS),
@@ -55,7 +55,7 @@ const pemOf = (key: webcrypto.CryptoKey) => KeyObject.from(key).export({ type: '
 
 /** A certificate authority. */
 export interface Authority {
-  /** Its certificate in PEM. */
+  /** The authority's certificate in PEM. */
   readonly certificate: string;
   /**
    * Makes a certificate for an endpoint.
@@ -66,10 +66,14 @@ export interface Authority {
   /**
    * Makes a certificate for a client.
    *
-   * @param kind `expired`: it ended an hour ago; `any-usage`: it does not name a purpose. Default: a valid one for clients
+   * @param kind `expired`: the certificate expired an hour ago. `any-usage`: it does not name a purpose. Default: a
+   * valid client certificate
    */
   client(user: CertificateUser, kind?: 'expired' | 'any-usage'): Promise<KeyPair>;
-  /** Makes an authority that this one signs. The certificates that it signs are followed by its own certificate. */
+  /**
+   * Makes a subordinate authority whose certificate this authority signs. Certificates that the subordinate authority
+   * signs are followed by its own certificate.
+   */
   subordinate(): Promise<Authority>;
 }
 
@@ -144,10 +148,10 @@ const authorityExtensions = (x509: X509): Extension[] => [
   new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
 ];
 
-/** Loads the library only when certificates are made: it is half of all code that a kubelet loads. */
+/** Loads the library only when certificates are made: the library is half of all code that a kubelet loads. */
 async function library(): Promise<X509> {
   require('reflect-metadata');
-  // `import()` reads its many files twice, to list their exports and to run them.
+  // Use `require`, because `import()` reads the library's many files twice, to list their exports and to run them.
   const x509: X509 = require('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto);
   return x509;
@@ -172,7 +176,7 @@ export async function makeAuthority(): Promise<Authority> {
  * Makes the certificates of a kubelet.
  *
  * @param names host names and IP addresses of the endpoint
- * @param users users that get client certificates, in addition to the one in system:masters
+ * @param users users that get client certificates, in addition to the user in system:masters
  */
 export async function makeCertificates(
   names: readonly string[],

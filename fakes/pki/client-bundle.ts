@@ -1,19 +1,20 @@
-// The authorities whose client certificates a server accepts: fixed ones, and those in a file that may change.
+// Keeps the authorities whose client certificates a server accepts: fixed authorities, and authorities in a file that
+// may change.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 
-/** Milliseconds of real time between two checks of the file. */
+/** Time between two checks of the file, milliseconds of real time. */
 const CHECK_EVERY_MS = 1000;
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
-/** Reads the certificates in PEM text and skips other blocks. Throws if a certificate is not valid. */
+/** Reads the certificates in PEM text and skips other blocks. Throws an Error if a certificate is not valid. */
 function certificatesIn(pem: string): X509Certificate[] {
   return (pem.match(BLOCK) ?? []).map((block) => new X509Certificate(block));
 }
 
-/** Returns a text that changes whenever the file does. */
+/** Returns a text that changes whenever the file changes. */
 const stampOf = (file: string) => {
   const { mtimeMs, size, ino } = statSync(file);
   return `${mtimeMs}/${size}/${ino}`;
@@ -32,7 +33,7 @@ export class ClientBundle {
    * Reads the file.
    *
    * @param fixed authorities that are always accepted, in PEM
-   * @param file path of a PEM file; undefined if there is none
+   * @param file path of a PEM file; undefined if there is no file
    * @throws UserError if the file cannot be read or contains no certificate
    */
   constructor(
@@ -77,7 +78,7 @@ export class ClientBundle {
     return [...this.fixed, ...this.#read.map(String)];
   }
 
-  /** Reads the file again if it has changed. A file that is not valid changes nothing, as in the kubelet. */
+  /** Reads the file again if it has changed. An invalid file changes nothing, as in a kubelet. */
   refresh(): void {
     if (this.file === undefined || performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
     this.#checkedAt = performance.now();

@@ -1,11 +1,11 @@
-// Verifies client certificates as Go's crypto/x509 does, and reads the user that they name.
+// Verifies client certificates as Go's crypto/x509 does, and reads the user in them.
 import { createHash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../go/net-http/exchange';
 import type { ClientBundle } from './client-bundle';
 import { withAuthenticatedGroup } from './users';
 
-/** The result for a connection: the user of a valid certificate, no certificate, or one that is not valid. */
+/** The result for a connection: the user of a valid certificate, no certificate, or an invalid certificate. */
 export type CertificateClaim = { readonly user: UserInfo } | 'none' | 'bad';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
@@ -26,7 +26,7 @@ const isForClients = ({ keyUsage }: X509Certificate) =>
 const signedBy = (certificate: X509Certificate, issuer: X509Certificate) =>
   issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
-/** Returns whether there is a chain from the certificate to one of the authorities. */
+/** Returns whether there is a chain from a certificate to one of the authorities. */
 function isTrusted(
   leaf: X509Certificate,
   sent: readonly X509Certificate[],
@@ -80,8 +80,8 @@ function chainOf(leaf: X509Certificate): X509Certificate[] {
 /**
  * Verifies the client of a connection.
  *
- * @returns a function for each request. It verifies the certificate again if the bundle has changed, and it notices when
- *   the certificate expires. It uses real time, because certificates are made with real time.
+ * @returns a function that is called for each request. It verifies the certificate again if the bundle has changed or
+ * the certificate has expired. It uses real time, because certificates are made with real time
  */
 export function claimOf(socket: TLSSocket, bundle: ClientBundle): () => CertificateClaim {
   const leaf = socket.getPeerX509Certificate();

@@ -95,7 +95,7 @@ const [documented = '', oldest = '', ...newer] = baseNames(namesOf(kubeletPerson
 
 test.each([
   ['--persona', baseNames(namesOf(runtimePersonas))],
-  // It names the versions as a range.
+  // The row names the versions as a range.
   ['--kubelet-persona', [documented, oldest, newer.at(-1)]],
   ['--known-failures', baseNames(knownListNames())],
 ])('its row of %s NAME names them all, and no others', (flag, wanted) => {
@@ -104,7 +104,7 @@ test.each([
   expect(baseNames(words)).toEqual(wanted);
 });
 
-/** Words after `npm` that are not scripts. */
+/** Words after `npm` that are npm's own commands. */
 const NPM_COMMANDS = ['ci', 'pack', 'install', 'registry'];
 
 test('every npm script that it names exists', () => {

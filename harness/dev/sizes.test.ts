@@ -1,4 +1,4 @@
-// Files and directories stay small enough to be found and read.
+// Tests that files and directories are small enough to be found and read.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

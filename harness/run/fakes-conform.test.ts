@@ -1,5 +1,5 @@
-// Runs every spec as a separate test on the built-in fakes, with two kubelet personas: the default one, which deviates
-// from the documentation as real kubelets do, and `documented`, which does not.
+// Tests that the built-in fakes conform: runs every spec as a separate test, with the default kubelet, which deviates
+// from the documentation as real kubelets do, and with the persona `documented`, which does not.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -16,7 +16,7 @@ export class CriError extends Error {
 /** Go's names of the codes that differ from grpc-js's names by more than case. */
 const GO_NAMES: Readonly<Record<number, string>> = { [status.OK]: 'OK', [status.CANCELLED]: 'Canceled' };
 
-/** Returns a code's name as Go prints it, such as `DeadlineExceeded` or, for an unknown one, `Code(17)`. */
+/** Returns a code's name as Go prints it, such as `DeadlineExceeded` or, for an unknown code, `Code(17)`. */
 export function codeName(code: number): string {
   const name = status[code];
   if (name === undefined) return `Code(${code})`;
@@ -55,22 +55,22 @@ const HTTP2_ERRORS = [
 const reset = (name: string, code: number) =>
   new CriError(code, `stream terminated by RST_STREAM with error code: ${name}`);
 
-/** The address that a client connects to: `unix` with a path, or `tcp` with host:port. */
+/** The address to which a client connects: `unix` with a path, or `tcp` with host:port. */
 export interface DialTarget {
   readonly network: 'unix' | 'tcp';
   readonly address: string;
 }
 
-/** The error of a call whose deadline has passed. */
+/** Returns the error of a call whose deadline has passed. */
 export const deadlineExceeded = () => new CriError(status.DEADLINE_EXCEEDED, 'context deadline exceeded');
 
-/** The error of a call that the caller has canceled. */
+/** Returns the error of a call that the caller has canceled. */
 export const canceled = () => new CriError(status.CANCELLED, 'context canceled');
 
 /**
  * Converts the failure of a grpc-js call to the error that grpc-go would return. Errors from the server keep their
- * text. Errors that grpc-js detected itself get Go's text; they are recognized by their own text only.
- * @param target the address that the client connected to, which is part of some texts
+ * text. Errors that grpc-js itself detected get Go's text. They can be recognized only by their original text.
+ * @param target the address to which the client connected, which is part of some texts
  */
 export function toCriError(error: Pick<ServiceError, 'code' | 'details'>, target: DialTarget): CriError {
   const { code, details } = error;

@@ -1,4 +1,4 @@
-// Tests that the server behaves as grpc-go's does, and that each difference of grpc-js still exists.
+// Tests that the server behaves like grpc-go's server, and that each difference of grpc-js still exists.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';

@@ -12,7 +12,10 @@ import type {
 import * as grpc from '@grpc/grpc-js';
 import { MAX_MESSAGE_BYTES } from '../../../proto/load';
 
-/** The header that hides the client's deadline from grpc-js. A header of this name from a client is dropped. */
+/**
+ * The header that replaces `grpc-timeout`, to hide the client's deadline from grpc-js. If a client sends a header with
+ * this name, it is dropped.
+ */
 const HIDDEN_TIMEOUT = 'ckptest-grpc-timeout';
 
 /** Seconds in each unit of `grpc-timeout`, from the specification of gRPC over HTTP/2. */
@@ -90,7 +93,7 @@ function parseTimeout(timeout: unknown): number | undefined {
   if (typeof timeout !== 'string') return undefined;
   const amount = Number(timeout.slice(0, -1));
   const unit = timeout.slice(-1);
-  // Divide by 1000 instead of multiplying by 0.001, which gives 1.1000000000000001 for 1100 ms.
+  // Divide by 1000: multiplying by 0.001 would give 1.1000000000000001 for 1100 ms.
   const factor = TIMEOUT_UNITS[unit] ?? 1;
   const seconds = factor < 1 ? amount / Math.round(1 / factor) : amount * factor;
   return Math.min(seconds, MAX_GO_DURATION);
@@ -144,13 +147,13 @@ const SIZE_TEXTS: readonly { grpcJs: RegExp; go: (bytes: number, limit: string) 
     go: (bytes, limit) => `grpc: received message larger than max (${bytes} vs. ${limit})`,
   },
   {
-    // grpc-js includes the five bytes of the frame header, Go does not.
+    // grpc-js includes the five bytes of the frame header, but Go does not.
     grpcJs: /^Sent message larger than max \((\d+) vs\. (\d+)\)$/,
     go: (bytes, limit) => `grpc: trying to send message larger than max (${bytes - 5} vs. ${limit})`,
   },
 ];
 
-/** Replaces grpc-js's status message for a message that is too large by Go's. */
+/** Replaces grpc-js's status message for a message that is too large with Go's message. */
 function useGoTexts(stream: ServerHttp2Stream): void {
   const respond = stream.respond.bind(stream);
   stream.respond = (headers?: OutgoingHttpHeaders, options?: ServerStreamResponseOptions) => {

@@ -1,4 +1,5 @@
-// The length of a request's body by the rules of Go's net/http, which refuse ambiguous lengths (request smuggling).
+// Determines the length of a request's body by the rules of Go's net/http, which refuse ambiguous lengths (request
+// smuggling).
 import { parseInt64 } from '../integers';
 import type { RejectedRequest } from './rejected-request';
 
@@ -11,10 +12,10 @@ const announces = (values: readonly string[]) =>
   values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase());
 
 /**
- * Determines the length of a body. If there are both a length and chunks, the chunks apply, but the length must be
+ * Determines the length of a body. If a request has both a length and chunks, the chunks apply, but the length must be
  * valid.
- * @param headers values by lower-case name
- * @returns bytes, `chunked`, or why the request is rejected
+ * @param headers lists of header values by lower-case name
+ * @returns the length in bytes, `chunked`, or why the request is rejected
  */
 export function bodyLength(
   headers: ReadonlyMap<string, readonly string[]>,

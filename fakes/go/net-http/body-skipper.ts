@@ -1,24 +1,28 @@
-// Reads and drops a request's body. No endpoint uses a body, but the next request follows it.
+// Reads and discards a request's body. No endpoint uses the body, but the next request follows it.
 import { headEnd, parseHeaders } from './header-block';
 import type { RequestHead } from './request-head';
 
-/** How many bytes of an unread body Go skips before it responds. After a longer body it closes the connection. */
+/**
+ * Maximum number of bytes of an unread body that Go skips before it responds. After a longer body it closes the
+ * connection.
+ */
 export const MAX_SKIPPED_BYTES = 256 * 1024;
 
 /**
- * Size of Go's buffer in bytes. A chunk's size line must fit into it, and so must all trailers with their empty line.
+ * Size of Go's buffer in bytes. A chunk's size line must fit into the buffer, as must all trailers with their empty
+ * line.
  */
 const BUFFER_BYTES = 4096;
 const LINE_END = Buffer.from('\n');
 
 /** Limit for the framing of a chunk in bytes: this number plus twice the size of its data. */
 const FRAMING_PER_CHUNK = 16;
-/** How many bytes all chunks together may exceed that limit. */
+/** Number of bytes by which all chunks together may exceed FRAMING_PER_CHUNK. */
 const MAX_EXCESS = 16 * 1024;
 
 type Part = 'size' | 'data' | 'data-end' | 'trailer';
 
-/** Skips a body. It needs the same memory for a body of any length. */
+/** Skips a body. The memory that it needs does not depend on the length of the body. */
 export class BodySkipper {
   /** `bad`: the body is malformed. `long`: it is longer than Go skips. In both cases the connection must be closed. */
   state: 'reading' | 'done' | 'bad' | 'long' = 'reading';

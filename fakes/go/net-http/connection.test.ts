@@ -39,7 +39,7 @@ function open(): Socket {
   return dial(typeof address === 'object' && address ? address.port : 0, '127.0.0.1');
 }
 
-/** Sends bytes and returns everything that the server sends. With `ends`, the client then closes its side. */
+/** Sends bytes and returns everything that the server sends. If `ends` is true, the client then closes its side. */
 async function talk(bytes: string, ends = true): Promise<string> {
   const socket = open();
   let text = '';
@@ -87,7 +87,7 @@ test('a response waits for the rest of the body, and the connection can be used 
   });
   socket.write('POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab');
   while (!received.includes('/a')) await new Promise(setImmediate);
-  // When a later client has its response, the handler of this request is done as well.
+  // When a later client has received its response, the handler of this request has ended as well.
   await talk(get('/later'));
   expect(text).toBe('');
   socket.write(`cd${get('/b', 'Connection: close')}`);
@@ -133,7 +133,7 @@ describe('the disconnect of a client during a request', () => {
     socket.end(head);
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.resume();
-    // When a later client has its response, the server has seen the end of this connection.
+    // When a later client has received its response, the server has noticed the end of this connection.
     await talk(get('/later'));
     const seen = [...aborted];
     release();

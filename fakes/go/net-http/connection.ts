@@ -16,25 +16,27 @@ import { hasToken } from './tokens';
  * adds.
  */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
-/** Maximum size of cached request headers (bytes). */
+/** Maximum size of cached request headers, bytes. */
 const MAX_CACHED_HEAD = 4096;
-/** How many pieces of incomplete request headers are kept before they are joined. */
+/** Maximum number of pieces of incomplete request headers that are kept before they are joined. */
 const MAX_PIECES = 64;
-/** How long a connection may wait for its next request by default, as the kubelet configures it. */
+/** How long a connection may wait for its next request by default, milliseconds, as in a kubelet. */
 const IDLE_MS = 90_000;
-/** How long a connection may be silent during a request, as the kubelet configures it. */
+/** How long a connection may be silent during a request, milliseconds, as in a kubelet. */
 const READ_MS = 4 * 3_600_000;
-/** How many bytes of line ends Go ignores before a request that follows a POST. */
+/** Number of bytes of line ends that Go ignores before a request that follows a POST. */
 const IGNORED_LINE_ENDS = 4;
-/** How many bytes of a later request must have arrived before Go parses it. */
+/** Number of bytes of a later request that must have arrived before Go parses it. */
 const LATER_REQUEST_BYTES = 4;
-/** How long the client may read the last response before the socket is destroyed. */
+/** How long the client may read the last response before the socket is destroyed, milliseconds. */
 const LINGER_MS = 500;
 
-/** Makes the response to a request. The signal of `disconnect` is aborted when the client disconnects. */
+/**
+ * A function that makes the response to a request. The signal of `disconnect` is aborted when the client disconnects.
+ */
 export type HttpHandler = (head: RequestHead, disconnect: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
 
-/** Changes the bytes of a response, including its headers and framing, before they are sent. */
+/** A function that changes the bytes of a response, including its headers and framing, before they are sent. */
 export type Framing = (answer: Buffer) => Buffer;
 
 /** A socket with a timeout, of `node:net` or `node:tls`. */
@@ -56,7 +58,7 @@ interface Exchange {
 class Connection {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** How many bytes of incomplete request headers are already validated. They are complete lines. */
+  /** Number of bytes of incomplete request headers that were already validated. They are complete lines. */
   #validated = 0;
   #latest: { readonly text: string; readonly head: RequestHead } | undefined;
   #lineEnds = 0;
@@ -90,7 +92,7 @@ class Connection {
   #endInput(): void {
     this.#inputEnded = true;
     if (this.#exchange) {
-      // Go notices the end only if it has read everything before it: no body and no later request.
+      // Go notices the end only if it has read everything before the end: there must be no body and no later request.
       if (this.#exchange.noticesDisconnect && this.#pendingBytes === 0) this.#exchange.disconnect.abort();
       this.#exchange.bodyEnded?.();
     } else if (this.#hasRequest()) this.#end(refusalBytes({ status: 400 }));
@@ -102,7 +104,7 @@ class Connection {
     this.#idle.end();
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
-    // A buffer for every single byte would need a hundred times the memory.
+    // Join the pieces: a buffer for every single byte would need a hundred times the memory.
     if (this.#pending.length > MAX_PIECES) this.#keep(this.#take());
     this.#advance();
   }
@@ -214,7 +216,7 @@ class Connection {
       try {
         response = await this.handler(head, exchange.disconnect);
       } catch {
-        // Go does the same when a handler panics: it closes the connection without a response.
+        // When a handler panics, Go also closes the connection without a response.
         this.socket.destroy();
         return;
       }

@@ -1,15 +1,16 @@
-// The content type that Go's server adds if a handler sets none.
+// Determines the content type that Go's server adds if a handler sets no content type.
 
-/** How many bytes at the beginning of a body are examined. */
+/** Number of bytes at the beginning of a body that are examined. */
 const SNIFFED_BYTES = 512;
-/** Bytes that are not part of text, by the MIME Sniffing standard. */
+/** Matches bytes that are not part of text according to the MIME Sniffing standard. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must match control characters
 const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
 
 /**
  * Determines the content type of a body.
  *
- * @param body begins with a letter or a digit, as all bodies of the fakes do, so that no file signature can match
+ * @param body the body; it must begin with a letter or a digit, like all bodies of the fakes, so that no file signature
+ * can match
  */
 export function sniffContentType(body: Buffer): string {
   return BINARY.test(body.toString('latin1', 0, SNIFFED_BYTES))

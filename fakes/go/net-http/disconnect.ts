@@ -1,5 +1,5 @@
-// An abort signal that is created only when it is used. Most requests do not need it, and creating it takes longer than
-// the rest of their handling.
+// Provides an abort signal that is created only when it is used. Most requests do not need the signal, and creating it
+// takes longer than the rest of their handling.
 
 /** Reports that a client has disconnected. */
 export class Disconnect {

@@ -6,11 +6,11 @@ import type { Framing } from './connection';
 /** The response to a client that uses HTTP without TLS. */
 const NOT_TLS = Buffer.from('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n');
 
-/** Length of the header of a TLS record, which is what Go examines. */
+/** Length of the header of a TLS record, bytes. Go examines only this header. */
 const RECORD_HEADER_BYTES = 5;
 /** The first bytes that Go recognizes as an HTTP request. */
 const REQUESTS: ReadonlySet<string> = new Set(['GET /', 'HEAD ', 'POST ', 'PUT /', 'OPTIO']);
-/** Record types that a TLS connection may begin with: alert, handshake, and the handshake of SSL 2. */
+/** Record types with which a TLS connection may begin: alert, handshake, and the handshake of SSL 2. */
 const FIRST_TYPES: ReadonlySet<number> = new Set([0x15, 0x16, 0x80]);
 /** Go refuses records with this major version or a later one. */
 const INVALID_MAJOR_VERSION = 0x10;
@@ -18,7 +18,7 @@ const INVALID_MAJOR_VERSION = 0x10;
 /**
  * Passes a connection on to the TLS server, or closes it as Go does.
  *
- * @param secure the server that performs the handshake
+ * @param secure the TLS server that performs the handshake
  * @param framing changes the bytes of the response to plain HTTP
  */
 export function greet(socket: Socket, secure: Server, framing: Framing): void {

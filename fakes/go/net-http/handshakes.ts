@@ -1,12 +1,13 @@
-// Limits unfinished TLS handshakes in time and number, so that clients that never finish one cannot use up descriptors.
+// Limits unfinished TLS handshakes in time and number, so that clients that never finish a handshake cannot use up file
+// descriptors.
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 
 /** The limits of unfinished handshakes. */
 export interface HandshakeLimits {
-  /** How long a handshake may take from the start of the connection, in milliseconds. */
+  /** How long a handshake may take from the start of the connection, milliseconds. */
   readonly ms: number;
-  /** If there are more unfinished handshakes, the oldest connection is closed. */
+  /** Maximum number of unfinished handshakes. If there are more, the oldest connection is closed. */
   readonly count: number;
 }
 

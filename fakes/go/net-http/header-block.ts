@@ -1,12 +1,12 @@
-// Header lines as Go's net/textproto reads them: headers before a body, and trailers after one.
+// Parses header lines as Go's net/textproto does: headers before a body, and trailers after a body.
 
-/** Go accepts a space in a name while it reads headers, and refuses the name later. */
+/** Matches a header name that Go accepts while it reads headers. It refuses a name with a space later. */
 const READABLE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z ]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * Finds the first empty line. The bytes start in the middle of a line.
- * @param limit how many bytes to search
+ * @param limit maximum number of bytes to search
  * @returns the size before the empty line (`head`) and including it (`whole`); undefined if there is no empty line
  */
 export function headEnd(bytes: Buffer, limit: number): { readonly head: number; readonly whole: number } | undefined {
@@ -53,8 +53,8 @@ const linesOf = (text: string) => text.replace(/\r?\n$/, '').split(/\r?\n/);
  * Validates the header lines that have arrived, as Go does before the rest arrives. Go refuses a line without a colon
  * at once. It reports every other error when the next line has begun and is not a continuation line.
  *
- * @param text begins at the start of a line
- * @returns how many characters are valid and complete; undefined if Go refuses the lines
+ * @param text the received text, from the start of a line
+ * @returns the number of valid and complete characters; undefined if Go refuses the lines
  */
 export function validatedLength(text: string): number | undefined {
   const complete = text.lastIndexOf('\n') + 1;

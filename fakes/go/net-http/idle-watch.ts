@@ -10,7 +10,7 @@ export class IdleWatch {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param maxMs how long the connection may be idle, in milliseconds of real time
+   * @param maxMs how long the connection may be idle, milliseconds of real time
    * @param onLong called once, when that time has passed
    */
   constructor(

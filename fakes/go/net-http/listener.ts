@@ -1,4 +1,4 @@
-// A listening socket, with or without TLS, whose connections are served as Go's net/http serves them.
+// Listens on a socket, with or without TLS, and serves its connections as Go's net/http does.
 import { createServer, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { UserError } from '../../base/user-error';
@@ -10,27 +10,30 @@ import { type HandshakeLimits, limitHandshakes } from './handshakes';
 export interface TlsOptions {
   readonly certificate: string;
   readonly key: string;
-  /** Sent to clients, so that they can choose a certificate. The listener itself does not verify certificates. */
+  /**
+   * The authorities that are sent to clients, so that they can choose a certificate. The listener itself does not
+   * verify certificates.
+   */
   readonly clientAuthorities: readonly string[];
   readonly minVersion: tls.SecureVersion;
-  /** OpenSSL's names, joined by colons. Default: those of Node. */
+  /** The cipher suites by their names in OpenSSL, joined by colons. Default: Node's cipher suites. */
   readonly ciphers?: string;
 }
 
 /** Settings of a listener. */
 export interface ListenerOptions {
   readonly address: string;
-  /** 0 means any free port. */
+  /** The port; 0 for any free port. */
   readonly port: number;
   /** Returns the handler for a connection. With TLS, the socket has the client's certificate. */
   readonly answerFor: (socket: tls.TLSSocket | Socket) => HttpHandler;
-  /** Returns the time for the Date header, in milliseconds since the epoch. */
+  /** Returns the time for the Date header, milliseconds since the epoch. */
   readonly now: () => number;
-  /** Default: no TLS. */
+  /** Settings of TLS. Default: no TLS. */
   readonly tls?: TlsOptions;
   /** Changes the bytes of responses. Default: none. */
   readonly framing?: Framing;
-  /** How long a connection may wait for its next request, in milliseconds. Default: 90 s, as in the kubelet. */
+  /** How long a connection may wait for its next request, milliseconds. Default: 90 s, as in the kubelet. */
   readonly idleMs?: number;
   /** Limits of unfinished TLS handshakes. Default: 10 s and 512. */
   readonly handshakes?: HandshakeLimits;
@@ -80,7 +83,7 @@ function tlsServer(own: TlsOptions, protocols: readonly string[], serve: (socket
   const options: tls.TlsOptions = {
     ...contextOf(own),
     requestCert: true,
-    // A certificate that is not valid must reach authentication, which responds with 401.
+    // Accept connections with an invalid certificate, because the authentication responds to them with 401.
     rejectUnauthorized: false,
     allowHalfOpen: true,
     ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),

@@ -14,10 +14,13 @@ function cleanPath(given: string): string {
   return path.posix.normalize(given.startsWith('/') ? given : `/${given}`);
 }
 
-/** Splits a path into unescaped segments, which patterns are compared with. */
+/** Splits a path into unescaped segments, which are compared with patterns. */
 const segmentsOf = (escapedPath: string) => escapedPath.split('/').map((segment) => unescapeUrl(segment) ?? segment);
 
-/** Returns whether a pattern matches a path: it equals the path, or it ends with a slash and the path begins with it. */
+/**
+ * Returns whether a pattern matches a path: the pattern equals the path, or it ends with a slash and the path begins
+ * with it.
+ */
 function matches(pattern: string, wanted: readonly string[]): boolean {
   const own = pattern.split('/');
   const isTree = pattern.endsWith('/');
@@ -32,9 +35,9 @@ function matches(pattern: string, wanted: readonly string[]): boolean {
 const locationOf = (target: string, rawQuery: string) => escapePath(target) + (rawQuery === '' ? '' : `?${rawQuery}`);
 
 /**
- * Finds the pattern for a request: the longest one that matches.
+ * Finds the pattern for a request, which is the longest matching pattern.
  *
- * @param patterns paths; one that ends with a slash also matches all paths below it
+ * @param patterns paths; a path that ends with a slash also matches all paths below it
  */
 export function matchMux<Pattern extends string>(
   patterns: readonly Pattern[],
@@ -55,7 +58,7 @@ export function matchMux<Pattern extends string>(
     const bytes = Buffer.from(cleanPath(url.path)).toString('latin1');
     return { kind: 'redirect', location: locationOf(`${bytes}/`, url.rawQuery) };
   }
-  // Go 1.26 escapes the path once more although it is escaped already (golang/go#79897).
+  // Go 1.26 escapes the path a second time (golang/go#79897).
   if (cleaned !== url.escapedPath) return { kind: 'redirect', location: locationOf(cleaned, url.rawQuery) };
   return found ? { kind: 'pattern', pattern: found } : { kind: 'unknown' };
 }

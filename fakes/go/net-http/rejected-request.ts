@@ -1,4 +1,4 @@
-// Requests that never reach a handler.
+// Defines requests that never reach a handler.
 
 /** Why a request is rejected. The server responds at once and closes the connection. */
 export interface RejectedRequest {

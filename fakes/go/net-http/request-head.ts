@@ -11,15 +11,17 @@ export interface RequestHead {
   readonly method: string;
   /** The request target as received, one character per byte. */
   readonly target: string;
-  /** True for HTTP/1.1 and later, false for HTTP/1.0. */
+  /** Whether the version is HTTP/1.1 or later. */
   readonly isHttp11: boolean;
-  /** Values by lower-case name. A repeated header has its first value, which is the one that Go's handlers use. */
+  /**
+   * Header values by lower-case name. A repeated header has its first value, which is the value that Go's handlers use.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** Length of the body in bytes, or `chunked`. */
   readonly bodyLength: number | 'chunked';
   /** Whether the request asks to close the connection after the response. */
   readonly closes: boolean;
-  /** Whether a client of HTTP/1.0 asks to keep the connection, which works if the response has a length. */
+  /** Whether a client of HTTP/1.0 asks to keep the connection open, which is possible if the response has a length. */
   readonly keepsAlive10: boolean;
 }
 
@@ -28,7 +30,7 @@ const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
 const BAD: RejectedRequest = { status: 400 };
 const bad = (reason: string): RejectedRequest => ({ status: 400, reason });
 
-/** Returns whether a result is a refusal. */
+/** Returns whether a result of parsing is a refusal. */
 export function isRefusal(read: RequestHead | RequestLine | RejectedRequest): read is RejectedRequest {
   return 'status' in read;
 }
@@ -42,9 +44,9 @@ export interface RequestLine {
 }
 
 /**
- * Parses the first line of a request, which Go validates before it has the headers.
+ * Parses the first line of a request, which Go validates before the headers have arrived.
  *
- * @param line without its line end
+ * @param line the line without its line end
  */
 export function parseRequestLine(line: string): RequestLine | RejectedRequest {
   const first = line.indexOf(' ');
@@ -59,7 +61,10 @@ export function parseRequestLine(line: string): RequestLine | RejectedRequest {
   return { method, target, major: Number(version[1]), minor: Number(version[2]) };
 }
 
-/** The first request of a client that uses HTTP/2 without TLS. Go's server passes it to the handlers like others. */
+/**
+ * Returns whether a request is the first request of a client that uses HTTP/2 without TLS. Go's server passes it to the
+ * handlers like other requests.
+ */
 const isPreface = ({ method, target, major, minor }: RequestLine) =>
   method === 'PRI' && target === '*' && major === 2 && minor === 0;
 
@@ -74,7 +79,8 @@ function connectionOf(isHttp11: boolean, values: readonly string[]): Pick<Reques
 /**
  * Parses the head of a request.
  *
- * @param head one character per byte, without the empty line at its end; lines end with LF or CR LF
+ * @param head the text of the head, one character per byte, without the empty line at its end. Lines end with LF or CR
+ * LF
  */
 export function parseRequestHead(head: string): RequestHead | RejectedRequest {
   const [first = '', ...rest] = head.split(/\r?\n/);

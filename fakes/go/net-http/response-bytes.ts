@@ -1,4 +1,4 @@
-// Turns responses into bytes, with the headers that Go's server adds to those of the handler, in Go's order.
+// Converts responses to bytes, with the headers that Go's server adds to the handler's headers, in Go's order.
 
 import { encodeText } from '../text';
 import { httpDate } from '../time';
@@ -8,18 +8,21 @@ import type { RejectedRequest } from './rejected-request';
 import type { RequestHead } from './request-head';
 import { statusText } from './status-text';
 
-/** Size of Go's buffer. The server knows the length of a body that fits into it; a longer body is sent in chunks. */
+/**
+ * Size of Go's buffer, bytes. The server knows the length of a body that fits into the buffer. A longer body is sent in
+ * chunks.
+ */
 const BUFFERED_BYTES = 2048;
 
 /** Returns whether responses with a status have no body, even if the handler wrote one. */
 const bodiless = (status: number) => status < 200 || status === 204 || status === 304;
 
-/** What a response depends on besides the handler. */
+/** Everything on which a response depends besides the handler. */
 export interface ResponseContext {
   readonly request: Pick<RequestHead, 'method' | 'isHttp11' | 'keepsAlive10'>;
   /** Whether the server closes the connection after the response. */
   readonly closes: boolean;
-  /** Time for the Date header, in milliseconds since the epoch. */
+  /** Time for the Date header, milliseconds since the epoch. */
   readonly now: number;
 }
 

@@ -1,7 +1,7 @@
-// Reason phrases of HTTP statuses, as in Go's `http.StatusText`.
+// Returns the reason phrases of HTTP statuses, as Go's `http.StatusText` does.
 import { STATUS_CODES } from 'node:http';
 
-/** The phrases that differ from Node's. */
+/** The reason phrases that differ from Node's. */
 const GO: Readonly<Record<number, string>> = {
   302: 'Found',
   413: 'Request Entity Too Large',

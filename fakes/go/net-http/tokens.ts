@@ -10,7 +10,7 @@ const TOKENS = {
 } as const;
 
 /**
- * Returns whether a value contains a token, ignoring case. Go's server uses this for Expect and Connection; it accepts
+ * Returns whether a value contains a token, ignoring case. Go's server uses this for Expect and Connection. It accepts
  * more than the comma-separated lists of the standard.
  */
 export function hasToken(value: string, token: keyof typeof TOKENS): boolean {

@@ -8,9 +8,9 @@ import type { Runtime } from './context';
 
 /** CPU time that a running container uses, in nanoseconds per second. */
 const NANO_CORES = 1_000_000n;
-/** Memory of each process (bytes), about as much as a shell or `sleep` needs. */
+/** Memory of each process, bytes: about as much as a shell or `sleep` needs. */
 const PROCESS_BYTES = 330_000;
-/** Page cache (bytes): the part of the used memory that does not belong to processes. */
+/** Page cache, bytes: the part of the used memory that does not belong to processes. */
 const CACHE_BYTES = 450_560;
 const PAGE = 4096;
 

@@ -10,7 +10,7 @@ import { RuntimeError } from '../state/runtime-error';
  */
 const AFTER_DEADLINE_MS = 1000;
 
-/** How long the shutdown waits for calls that ignore their signal (milliseconds). */
+/** How long the shutdown waits for calls that ignore their signal, milliseconds. */
 const MAX_SHUTDOWN_MS = 2000;
 
 /** The part of a gRPC call that this module needs. */

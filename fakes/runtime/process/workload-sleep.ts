@@ -2,8 +2,8 @@
 import type { Clock } from '../../base/clock';
 
 /**
- * `at` is the end of the sleep (milliseconds since the epoch). `left` is the remaining time of a frozen sleep
- * (milliseconds).
+ * The end of a sleep (`at`, milliseconds since the epoch), or the remaining time of a frozen sleep (`left`,
+ * milliseconds).
  */
 type Wake = { readonly at: number } | { readonly left: number };
 

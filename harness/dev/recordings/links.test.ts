@@ -1,4 +1,4 @@
-// Every source of a rule links to a place that exists, and the page of recordings is up to date.
+// Tests that every source of a rule has a working link, and that the page of recordings is up to date.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -15,7 +15,7 @@ const REMOTE: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.
   fs.readFileSync(path.join(root, 'specs/catalogue/testdata/remote-anchors.json'), 'utf8'),
 );
 
-/** Returns the anchors of a Markdown page: those of its headings, and explicit ones. */
+/** Returns the anchors of a Markdown page: the anchors of its headings, and explicit anchors. */
 function anchorsIn(page: string): ReadonlySet<string> {
   const text = fs.readFileSync(path.join(root, page), 'utf8');
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));

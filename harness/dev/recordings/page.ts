@@ -1,4 +1,4 @@
-// The page of recordings, in Markdown: the evidence for rules of level observed.
+// Makes the page of recordings in Markdown: the evidence for rules of the level `observed`.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ARCHIVE_NOTES, KUBELET_NOTES, RUNTIME_NOTES } from './notes';

@@ -1,4 +1,4 @@
-// The page of return codes contains everything that its sources contain.
+// Tests that the page of return codes contains everything that its sources contain.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

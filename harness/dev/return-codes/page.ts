@@ -1,4 +1,4 @@
-// The page of return codes, in Markdown.
+// Makes the page of return codes in Markdown.
 import fs from 'node:fs';
 import path from 'node:path';
 import { personaRows } from './persona-rows';

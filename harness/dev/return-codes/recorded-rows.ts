@@ -1,4 +1,4 @@
-// Return codes from the recorded calls of containerd and CRI-O.
+// Makes the rows for the recorded calls of containerd and CRI-O.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CodeRow } from './row';
@@ -49,7 +49,7 @@ const CIRCUMSTANCES: Readonly<Record<string, string>> = {
   'state-removed': 'a container that was removed',
 };
 
-/** What a successful call leaves, for calls whose recording does not contain it. */
+/** What a successful call leaves behind, for calls whose recording does not contain that. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'checkpoint-same-location': 'the new archive in place of the old one',
   'location-relative': 'an archive in the working directory of the runtime',

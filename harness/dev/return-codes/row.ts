@@ -1,4 +1,4 @@
-// A row of the page of return codes: the answer of one runtime in one circumstance.
+// Defines a row of the page of return codes: the response of one runtime in one circumstance.
 
 export interface CodeRow {
   /** Runtime and version. */
@@ -9,6 +9,9 @@ export interface CodeRow {
   readonly message: string;
   /** New files, and the state of the container afterwards. */
   readonly left: string;
-  /** Seen on a running system, read in the source code, or deduced from several places of it. */
+  /**
+   * How the response is known: measured on a running system, read in the source code, or deduced from several parts of
+   * the source code.
+   */
   readonly evidence: 'measured' | 'read' | 'deduced';
 }

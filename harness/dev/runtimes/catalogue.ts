@@ -1,4 +1,4 @@
-// The real runtimes on which the suite runs: their packages, and the runs of the suite. Only data.
+// Lists the real runtimes on which the suite runs, with their packages and the runs of the suite.
 
 /** One run of `ckptest run` on a runtime. */
 export interface RuntimeRun {
@@ -18,18 +18,19 @@ export interface RuntimeJob {
   /** The Debian release that has this version. */
   readonly suite: string;
   readonly packages: readonly string[];
-  /** Name of containerd's configuration file in `image/`. */
+  /** Name of containerd's configuration file in the directory `image/`. */
   readonly configuration: string;
   readonly runs: readonly RuntimeRun[];
   /**
-   * Whether its packages include checkpointctl, which reads archives of the fake runtime, and kubectl, which calls the
+   * Whether the packages include checkpointctl, which reads archives of the fake runtime, and kubectl, which calls the
    * fakes.
    */
   readonly judges: boolean;
 }
 
 /**
- * The image by the name of a registry in the container. containerd 2.1 pulls the image when it restores a container.
+ * Arguments that select the suite's image from a registry in the container. containerd 2.1 pulls the image when it
+ * restores a container.
  */
 const FROM_A_REGISTRY = ['--image', 'localhost:5000/busybox:latest'];
 

@@ -1,4 +1,4 @@
-// The comparison of a report with an expectation reports every kind of difference, and nothing else.
+// Tests that the comparison of a report with an expectation reports every kind of difference, and nothing else.
 
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

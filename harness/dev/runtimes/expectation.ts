@@ -1,4 +1,4 @@
-// The expected results of a runtime version, and the comparison of a report with them.
+// Reads the expected results of a runtime version, and compares a report with them.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { specs } from '../../../specs/index';
@@ -7,7 +7,7 @@ import { readKnownFailures } from '../../report/known-failures';
 import type { ReportedResult, RuntimesReport } from './report';
 
 export interface Expectation {
-  /** Name of the runtime in its answer to Version. */
+  /** Name of the runtime in its response to Version. */
   readonly runtime: string;
   /** Major and minor version, such as `2.1`. */
   readonly minor: string;
@@ -16,7 +16,7 @@ export interface Expectation {
   readonly failing: readonly KnownFailure[];
   /** Ids of rules that fail only in some runs, because they depend on timing. */
   readonly unsteady?: readonly string[];
-  /** Ids. One that ends in a slash stands for all ids that begin with it. */
+  /** Ids of rules that are unsupported. An id that ends in a slash means all ids that begin with it. */
   readonly unsupported: readonly string[];
 }
 
@@ -26,9 +26,9 @@ const KNOWN_FAILURES = path.join(__dirname, '../../report/known-failures');
 /**
  * Reads the committed expectation of a runtime.
  *
- * @param runtimeName name in the answer to Version
- * @param runtimeVersion version in the answer to Version
- * @throws Error if there is none: an unknown version must not pass
+ * @param runtimeName name in the response to Version
+ * @param runtimeVersion version in the response to Version
+ * @throws Error if there is no expectation, because an unknown version must not pass
  */
 export function loadExpectation(runtimeName: string, runtimeVersion: string): Expectation {
   const minor = minorOf(runtimeVersion);
@@ -44,7 +44,9 @@ export function loadExpectation(runtimeName: string, runtimeVersion: string): Ex
   return { ...expectation, failing: readKnownFailures(list, specs) };
 }
 
-/** Returns major and minor of a version, such as `2.1` for `v2.1.9+unknown`; undefined if there are none. */
+/**
+ * Returns major and minor of a version, such as `2.1` for `v2.1.9+unknown`; undefined if the text contains no version.
+ */
 export function minorOf(version: string): string | undefined {
   return /^v?(\d+\.\d+)/.exec(version)?.[1];
 }
@@ -93,7 +95,7 @@ function repeatedIds(report: RuntimesReport): string[] {
 
 function staleFailure({ id, unsteady }: KnownFailure, report: RuntimesReport): string[] {
   const result = report.results.find((candidate) => candidate.id === id);
-  // Another list says which rules may be unsupported.
+  // Skip unsupported rules, which another list contains.
   if (result && (unsteady || result.status !== 'pass')) return [];
   return [
     result === undefined

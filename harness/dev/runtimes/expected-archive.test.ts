@@ -1,4 +1,4 @@
-// The expectation of an archive is derived from its snapshot.
+// Tests that the expectation of an archive is derived from its snapshot.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

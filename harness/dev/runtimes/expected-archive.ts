@@ -1,14 +1,14 @@
-// Derives what checkpointctl must print about an archive from the snapshot that the archive was made from.
+// Derives what checkpointctl must print about an archive from the snapshot of the container.
 import { list } from 'tar';
 import type { ContainerSnapshot, SnapshotProcess } from '../../../fakes/archive/snapshot';
 import type { LayoutName } from './fake-archive';
 import type { ExpectedArchive, ExpectedProcess } from './judge';
 
-/** Length to which the kernel cuts the name of a process, bytes. */
+/** Length to which the kernel truncates the name of a process, bytes. */
 const MAX_NAME = 15;
 
 /**
- * Derives the expectation.
+ * Derives the expectation of an archive from its snapshot.
  *
  * @param sizes sizes of the members of the archive, bytes, by name
  * @throws Error if the snapshot has no first process

@@ -1,4 +1,4 @@
-// Checkpoints a container on the fake runtime over CRI, and keeps the snapshot that the archive was made from.
+// Checkpoints a container on the fake runtime over CRI, and keeps the snapshot from which the archive was made.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -26,7 +26,7 @@ export interface FakeArchive {
 /**
  * Checkpoints a workload.
  *
- * @param directory where the archive goes
+ * @param directory directory for the archive
  * @throws Error with the message of the fake runtime if it refuses
  */
 export async function writeFakeArchive(

@@ -1,5 +1,5 @@
-// The containers whose fake archives are checked: the processes in each, and additions that the simulation cannot
-// create.
+// Defines the containers whose fake archives are checked: the processes of each, and additions that the simulation
+// cannot create.
 import type { ContainerSnapshot, SnapshotProcess } from '../../../fakes/archive/snapshot';
 
 /** A container of the fake runtime that will be checkpointed. Its script sets `ready` when it is complete. */
@@ -27,7 +27,10 @@ const SHELL_AND_CHILD: FakeWorkload = {
   enrich: (snapshot) => snapshot,
 };
 
-/** A service: workers with threads, memory, open files and a socket; changed and deleted files, also on a tmpfs. */
+/**
+ * Turns a snapshot into a service: workers with threads, memory, open files and a socket, and with changed and deleted
+ * files, some of them on a tmpfs.
+ */
 function service(snapshot: ContainerSnapshot): ContainerSnapshot {
   const [first] = snapshot.processes;
   if (!first) return snapshot;

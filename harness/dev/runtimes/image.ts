@@ -10,10 +10,13 @@ import type { RuntimeJob } from './catalogue';
 
 const IMAGE_DIRECTORY = path.join(__dirname, 'image');
 
-/** The mirror may be a snapshot, so the release file of a Debian release that still changes may have expired. */
+/**
+ * Options for mmdebstrap. The mirror may be a snapshot, so the release file of a changing Debian release may have
+ * expired.
+ */
 const BOOTSTRAP_OPTIONS = ['--aptopt=Acquire::Check-Valid-Until "false"', '--variant=minbase'];
 
-/** Receives messages about the progress, one line each. */
+/** A function that is called with messages about the progress, one line each. */
 export type ImageProgress = (line: string) => void;
 
 /**
@@ -48,7 +51,7 @@ function digest(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 }
 
-/** Returns names and contents of the files in the build context, sorted. */
+/** Returns the names and contents of the files in the build context, in the order of the names. */
 async function imageFiles(): Promise<string[]> {
   const names = (await readdir(IMAGE_DIRECTORY)).sort();
   const contents = await Promise.all(names.map((name) => readFile(path.join(IMAGE_DIRECTORY, name), 'utf8')));
@@ -58,7 +61,7 @@ async function imageFiles(): Promise<string[]> {
 async function importBase(client: ContainerRuntimeClient, bootstrap: readonly string[], base: string): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-base-'));
   try {
-    // Written to a file first, so that an incomplete root file system never becomes an image.
+    // Write to a file first, so that an incomplete root file system never becomes an image.
     const archive = path.join(directory, 'root.tar');
     await runBootstrap([...bootstrap, archive]);
     const { dockerode } = client.container;

@@ -1,10 +1,11 @@
-// Checks images with CRIU's own tool crit: it must be able to show each image, with the contents of the snapshot.
+// Checks images with CRIU's own tool crit: crit must be able to show each image, with the contents of the snapshot.
 import { allProcesses, type ExpectedArchive, type ExpectedProcess } from './judge';
 import { isRecord } from './report';
 import type { StartedRuntimeContainer } from './runtime-container';
 
 /**
- * Unpacks an archive and prints for each image that crit can read: its name, a tab, and the output of crit in one line.
+ * A script that unpacks an archive and prints a line for each image that crit can read: its name, a tab, and the output
+ * of crit.
  */
 const SHOW_ALL = `set -eu
 directory=$(mktemp -d)
@@ -100,7 +101,7 @@ function compareFiles(images: ReadonlyMap<string, Entries>, process: ExpectedPro
     ...process.unixSockets.flatMap(({ fd, path, listens }) => {
       const socket = open(fd)['usk'];
       const shown = isRecord(socket) && [socket['name'], socket['state']];
-      // crit prints a byte that is not text as `=` and two hexadecimal digits.
+      // crit prints a byte that is not text as `=` followed by two hexadecimal digits.
       return differs(`socket ${fd} ${of}`, shown, [
         path === '' ? '' : `${path}=00`,
         listens ? 'LISTEN' : 'ESTABLISHED',

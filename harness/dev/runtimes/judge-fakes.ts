@@ -1,4 +1,4 @@
-// Checks archives that the fake runtime wrote with tools that were made for real ones.
+// Checks archives that the fake runtime wrote with tools for archives of real runtimes.
 import { expectedOf, memberSizes } from './expected-archive';
 import { LAYOUTS, type LayoutName, writeFakeArchive } from './fake-archive';
 import { FAKE_WORKLOADS } from './fake-workloads';

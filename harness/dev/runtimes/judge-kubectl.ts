@@ -1,4 +1,4 @@
-// Calls a fake kubelet with Debian's kubectl through the fake API server: kubectl must print what the kubelet answered.
+// Calls a fake kubelet with Debian's kubectl through the fake API server: kubectl must print the kubelet's responses.
 import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type FakeApiServer, startFakeApiServer, startFakeNode } from '../../../fakes';
@@ -21,7 +21,7 @@ interface KubectlRequest {
   readonly title: string;
   readonly args: readonly string[];
   readonly exitCode: number;
-  /** Must match the output of kubectl. */
+  /** Matches the expected output of kubectl. */
   readonly says: RegExp;
 }
 
@@ -54,7 +54,7 @@ const REQUESTS: readonly KubectlRequest[] = [
 ];
 
 /**
- * Writes the kubeconfig of the API server to a directory that the container sees, with the port that the container
+ * Writes the kubeconfig of the API server to a directory that the container shares, with the port that the container
  * uses.
  */
 async function shareKubeconfig(api: FakeApiServer, directory: string): Promise<string> {

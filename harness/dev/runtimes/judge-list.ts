@@ -1,4 +1,4 @@
-// Checks the output of checkpointctl list: it must have a row for each archive in a directory.
+// Checks the output of checkpointctl list: the output must have a row for each archive in a directory.
 import path from 'node:path';
 import type { ExpectedArchive } from './judge';
 import type { StartedRuntimeContainer } from './runtime-container';

@@ -52,7 +52,7 @@ export function foundAt(output: string): number[] {
   return [...output.matchAll(/^([0-9a-f]{16}) {2}/gm)].map(([, at = '']) => Number.parseInt(at, 16));
 }
 
-/** Shortens a search string to what a table shows on one line. */
+/** Shortens a search string to the length that a table shows on one line. */
 const shown = (text: string) => text.slice(0, 40);
 
 /**
@@ -83,8 +83,8 @@ export async function judgeMemory(
 type Memparse = (...args: string[]) => Promise<{ readonly stdout: string }>;
 
 /**
- * Checks that a search finds a string in the memory of its process, at an address where the dump shows it, and in no
- * other process.
+ * Checks that a search finds a string in the memory of its process, at an address where the dump shows this string, and
+ * in no other process.
  */
 async function judgeSearch(
   memparse: Memparse,

@@ -1,4 +1,4 @@
-// The checks, on recorded output of checkpointctl 1.3.0 for an archive with known contents.
+// Tests the checks with recorded output of checkpointctl 1.3.0 for an archive with known contents.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-// Checks an archive with Debian's checkpointctl: it must print the contents of the snapshot.
+// Checks an archive with Debian's checkpointctl: checkpointctl must print the contents of the snapshot.
 
 import { isRecord } from './report';
 import type { StartedRuntimeContainer } from './runtime-container';
@@ -6,15 +6,15 @@ import type { StartedRuntimeContainer } from './runtime-container';
 /** A process of the checkpointed container, with its child processes. */
 export interface ExpectedProcess {
   readonly pid: number;
-  /** The short name of the process, as the kernel keeps it. */
+  /** The short name of the process, which the kernel truncates. */
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   /** Thread ids; the first one is the process id. */
   readonly threads: readonly number[];
-  /** Size of its memory pages, bytes. */
+  /** Size of the process's memory pages, bytes. */
   readonly memoryBytes: number;
-  /** Strings in its memory that are in the memory of no other process. */
+  /** Strings that only the memory of this process contains. */
   readonly strings: readonly string[];
   readonly openFiles: readonly { readonly fd: number; readonly path: string; readonly position: number }[];
   readonly listening: readonly { readonly fd: number; readonly port: number }[];
@@ -28,7 +28,7 @@ export function allProcesses(process: ExpectedProcess): ExpectedProcess[] {
   return [process, ...process.children.flatMap(allProcesses)];
 }
 
-/** The contents of an archive, as far as checkpointctl prints them. */
+/** The contents of an archive, that checkpointctl prints. */
 export interface ExpectedArchive {
   readonly containerName: string;
   readonly image: string;
@@ -38,7 +38,7 @@ export interface ExpectedArchive {
   readonly podNamespace: string;
   /** Mount points that the pod defines. */
   readonly mountPoints: readonly string[];
-  /** Names of all its CRIU images. */
+  /** Names of all CRIU images in the archive. */
   readonly images: readonly string[];
   /** Size of all pages in `checkpoint/`, bytes. */
   readonly memoryPagesBytes: number;
@@ -106,7 +106,7 @@ function compareProcess(printed: unknown, expected: ExpectedProcess): string[] {
   return [
     ...differs(`pid ${of}`, printed['pid'], expected.pid),
     ...differs(`command ${of}`, printed['command'], expected.command),
-    // Each argument ends in a zero byte, which is printed as a space.
+    // Each argument ends with a zero byte, which checkpointctl prints as a space.
     ...differs(`cmdline ${of}`, printed['cmdline'], expected.arguments.map((argument) => `${argument} `).join('')),
     ...compareEnvironment(of, printed['environment_variables'], expected.environment),
     ...differs(`number of children ${of}`, children.length, expected.children.length),
@@ -147,7 +147,7 @@ function compareFiles(container: Record<string, unknown>, expected: ExpectedArch
   ];
 }
 
-/** Compares variables. Messages contain names only: values may be secrets of the container. */
+/** Compares variables. Messages contain only the names, because values may be secrets of the container. */
 function compareEnvironment(of: string, printed: unknown, expected: Readonly<Record<string, string>>): string[] {
   const variables = isRecord(printed) ? printed : {};
   const names = new Set([...Object.keys(variables), ...Object.keys(expected)]);

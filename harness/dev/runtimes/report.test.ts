@@ -1,4 +1,4 @@
-// Text that is not a report is rejected with a sentence.
+// Tests that a text that is not a report is rejected with a sentence.
 import { expect, test } from '@jest/globals';
 import { parseReport } from './report';
 

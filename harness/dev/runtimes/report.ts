@@ -1,11 +1,11 @@
-// Reads the report that `ckptest run --output json` printed, as far as expectations use it.
+// Reads the report that `ckptest run --output json` printed, with the parts that expectations need.
 import { errorText } from '../../../fakes/base/error-text';
 import { STATUSES, type Status } from '../../report/results';
 
 export interface ReportedResult {
   readonly id: string;
   readonly status: Status;
-  /** The reason, in a sentence; empty if there is none. */
+  /** The reason, in a sentence; empty if there is no reason. */
   readonly reason: string;
 }
 

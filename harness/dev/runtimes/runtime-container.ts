@@ -1,4 +1,4 @@
-// A real CRI runtime in a container, managed by testcontainers.
+// Runs a real CRI runtime in a container, managed by testcontainers.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,7 +33,7 @@ const STARTUP_TIMEOUT_MS = 120_000;
 const LAST_LOG_LINES = 5;
 const SOCKET_NAME = 'containerd.sock';
 
-/** A runtime container that is not running: `await using runtime = await new RuntimeContainer(image).start()`. */
+/** A runtime container that has not been started: `await using runtime = await new RuntimeContainer(image).start()`. */
 export class RuntimeContainer extends GenericContainer {
   constructor(image: string) {
     super(image);
@@ -49,8 +49,8 @@ export class RuntimeContainer extends GenericContainer {
   }
 
   /**
-   * Starts the container with a new shared directory. Rejects if the runtime does not become ready; nothing is left
-   * behind then.
+   * Starts the container with a new shared directory. Rejects if the runtime does not become ready, and then leaves
+   * nothing behind.
    */
   override async start(): Promise<StartedRuntimeContainer> {
     const sharedDirectory = await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-'));

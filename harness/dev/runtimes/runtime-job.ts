@@ -15,13 +15,13 @@ import { askVersion } from './runtime-version';
 import { again, applySecondTry, surprises } from './second-try';
 import { runSuite, type SuiteRun } from './suite-run';
 
-/** What a job uses. */
+/** Everything that a job needs. */
 export interface JobContext {
   readonly client: ContainerRuntimeClient;
-  /** Where reports are written, as `NAME-RUN.json`; undefined to keep none. */
+  /** Directory for reports with the names `NAME-RUN.json`; undefined to write no reports. */
   readonly reportDirectory: string | undefined;
   readonly progress: ImageProgress;
-  /** If aborted, the job ends early and leaves nothing running. */
+  /** When it is aborted, the job ends early and leaves nothing running. */
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +82,7 @@ async function runOnce(
     const repeated = await suite(args);
     const { report, messages } = applySecondTry(first, parseReport(repeated.standardOutput), surprising);
     messages.forEach(progress);
-    // If the only unexpected failures did not occur again, the exit status of the repeated run counts.
+    // If no unexpected failure occurred again, the exit status of the repeated run counts.
     const isMended = messages.length > 0 && done.exitStatus !== run.exitStatus;
     return judged(run, report, isMended ? repeated : done, expectation);
   } catch (error) {

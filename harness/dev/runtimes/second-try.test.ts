@@ -1,4 +1,4 @@
-// Only unexpected results that occur twice count; others are reported as unsteady.
+// Tests that only unexpected results that occur twice count, and that others are reported as unsteady.
 import { expect, test } from '@jest/globals';
 import type { ReportedResult, RuntimesReport } from './report';
 import { again, applySecondTry, surprises } from './second-try';

@@ -1,9 +1,9 @@
-// Repeats unexpected results: CRIU sometimes fails to dump a process on a busy machine. A result that changes is
-// reported by id, and only one that occurs twice counts.
+// Repeats unexpected results, because CRIU sometimes fails to dump a process on a busy machine. Only a result that
+// occurs twice counts, and a result that changes is reported by id.
 import type { Expectation } from './expectation';
 import type { ReportedResult, RuntimesReport } from './report';
 
-/** More unexpected results than this are not chance, and are not tried again. */
+/** Maximum number of unexpected results that are repeated. More of them are not random. */
 const MAX_TRIED_AGAIN = 3;
 
 /** Returns the unexpected results: failures and errors that are not listed, and listed failures that passed. */
@@ -16,7 +16,10 @@ export function surprises(report: RuntimesReport, { failing, unsteady = [] }: Ex
   );
 }
 
-/** Returns the arguments of `run` that repeat the unexpected results; undefined if there are none or too many. */
+/**
+ * Returns the arguments of `run` that repeat the unexpected results; undefined if there are no unexpected results or
+ * too many.
+ */
 export function again(surprising: readonly ReportedResult[]): readonly string[] | undefined {
   if (surprising.length === 0 || surprising.length > MAX_TRIED_AGAIN) return undefined;
   return ['--focus', `^(${surprising.map(({ id }) => id).join('|')})$`];
@@ -25,7 +28,7 @@ export function again(surprising: readonly ReportedResult[]): readonly string[] 
 /**
  * Merges the second try into the first report.
  *
- * @returns the report with the changed results, and one message for each of them
+ * @returns the report with the changed results, and one message for each changed result
  */
 export function applySecondTry(
   first: RuntimesReport,

@@ -17,8 +17,8 @@ export interface SuiteRun {
 /**
  * Runs `ckptest run --runtime-endpoint ENDPOINT --output json`.
  *
- * @param sharedDirectory for all temporary files; the runtime must see it, because it writes checkpoints into the
- * kubelet's root directory
+ * @param sharedDirectory directory for all temporary files. The runtime must share it, because it writes checkpoints
+ * into the kubelet's root directory
  * @param moreArguments additional arguments
  */
 export function runSuite(

@@ -1,5 +1,5 @@
-// `npm run test:runtimes`: runs the suite on real runtimes in containers. Exit status 0: everything as expected; 1:
-// differences; 2: no container engine, or wrong use.
+// `npm run test:runtimes`: runs the suite on real runtimes in containers. The exit status is 0 if everything is as
+// expected, 1 for differences, and 2 for a missing container engine or wrong use.
 
 import { mkdirSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -65,11 +65,11 @@ function parseCommandLine(commandLine: readonly string[]): {
 
 /** Connects to the container engine of DOCKER_HOST, or at its usual sockets. */
 async function findEngine(): Promise<ContainerRuntimeClient> {
-  // The clean-up container would have to be pulled. It is not needed, because the program stops everything that it
-  // started.
+  // Disable the clean-up container, which would have to be pulled. It is not needed, because the program stops
+  // everything that it started.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-  // If the machine looks like a container, testcontainers would look for the gateway of the bridge network. No ports
-  // are used, so any host name works.
+  // Set any host name, because no ports are used. If this machine looks like a container, testcontainers would
+  // otherwise look for the gateway of the bridge network.
   process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
   try {
     return await getContainerRuntimeClient();
