@@ -34,8 +34,8 @@ function parametersOf(template: string, path: string): string[] | undefined {
 }
 
 /**
- * Returns whether an Accept header allows one of the types. The only supported wildcard is `*/*`, and quality values
- * are ignored.
+ * Returns whether an Accept header allows one of the types. The only supported wildcard is the range for all
+ * types, and quality values are ignored.
  */
 function accepts(header: string, types: readonly string[]): boolean {
   return header.split(',').some((range) => {
