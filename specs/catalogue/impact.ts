@@ -108,7 +108,8 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'runtime/location': 'Archives end up in the wrong file or are lost, or files of others are overwritten',
   'runtime/location/existing-mode-is-not-kept':
     'Other users of the machine can read the memory of the container, with its passwords and keys',
-  'runtime/location/existing-tail-is-not-kept': 'Whoever gets the archive also gets data of another container',
+  'runtime/location/existing-tail-is-not-kept':
+    'There is no usable archive, or whoever gets it also gets data of another container',
   'runtime/location/symlink-is-not-followed':
     'Whoever may create a link in the directory can make the runtime, which runs as root, overwrite any file',
   'runtime/location/relative-is-refused':
@@ -134,10 +135,11 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'runtime/log-rotation': 'Log lines of the application are lost if its log is rotated during a checkpoint',
   'runtime/repetition/ended-processes-are-left-out':
     'An investigation finds processes that no longer ran, with memory that the application believed to be gone',
-  'runtime/repetition/same-location-is-whole': 'Whoever gets the archive also gets data of another container',
+  'runtime/repetition/same-location-is-whole':
+    'There is no usable archive, or whoever gets it also gets data of another container',
   'runtime/repetition': 'Repeated checkpoints fail, or leave archives that cannot be restored',
   'runtime/concurrency/one-location-is-one-whole-archive':
-    'Whoever gets the archive also gets data of another container',
+    'There is no usable archive, or whoever gets it also gets data of another container',
   'runtime/concurrency': 'Checkpoints that run at the same time fail or leave archives that cannot be restored',
   'runtime/concurrency/one-container-goes-on':
     'The application stops working because two clients checkpointed it at the same time',
