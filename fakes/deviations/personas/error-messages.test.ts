@@ -1,10 +1,23 @@
 // Tests error messages that no recording contains: other calls, ids and states.
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import type { CriUnaryMethod } from '../../../proto/load';
 import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
 import { applyToRuntime } from '../apply';
+import * as containerdTables from './containerd-error-messages';
+import * as criOTables from './cri-o-error-messages';
+import { type ErrorMessage, ID_FAULTS } from './error-messages';
 import { persona } from './personas';
+
+/** Patterns of rows that are tried elsewhere: with ids above, and in restored-containers.test.ts. */
+const TRIED_ELSEWHERE = [...Object.values(ID_FAULTS).map(({ says }) => says), /^no command specified/].map(String);
+
+/** The patterns of the fake's messages in rows that no recording holds. */
+const patterns = [containerdTables, criOTables]
+  .flatMap((tables): (readonly ErrorMessage[])[] => Object.values(tables))
+  .flat()
+  .flatMap(({ says, source }) => (says && source !== 'measured' && !TRIED_ELSEWHERE.includes(String(says)) ? says : []))
+  .map((says) => ({ says, exec: jest.spyOn(says, 'exec') }));
 
 let runtime: RuntimeServer;
 let client: TestClient;
@@ -163,4 +176,27 @@ test.each([
   await start(persona);
   const { sandbox } = await container('unready');
   expect(await failure('CreateContainer', sandbox)).toBe(expected.replace('ID', sandbox));
+});
+
+test('cri-o-1.37 refuses a path as the image of a container', async () => {
+  await start('cri-o-1.37');
+  const config = { metadata: { name: 'other' }, image: { image: '/none.tar' } };
+  expect(await client.failure('CreateContainer', { pod_sandbox_id: await client.pod(), config })).toBe(
+    '2 UNKNOWN: cannot parse input: "/none.tar": invalid reference format',
+  );
+});
+
+test('containerd-2.1 ends a command after its timeout', async () => {
+  await start('containerd-2.1');
+  const { id } = await container('running');
+  expect(await client.failure('ExecSync', { container_id: id, cmd: ['/bin/sleep', '9'], timeout: 1 })).toBe(
+    '4 DEADLINE_EXCEEDED: failed to exec in container: timeout 1s exceeded: context deadline exceeded',
+  );
+});
+
+test('the fake has an error for each row whose error was not measured', async () => {
+  await start('reference');
+  const isReached = ({ exec }: (typeof patterns)[number]) => exec.mock.results.some(({ value }) => value !== null);
+  expect(patterns.length).toBeGreaterThan(3);
+  expect(patterns.filter((one) => !isReached(one)).map(({ says }) => String(says))).toEqual([]);
 });
