@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
-import { readKnownFailures, readKnownLists } from '../report/known-failures';
+import type { Spec } from '../../specs/subject/spec';
+import { knownFailure, readKnownFailures, readKnownLists } from '../report/known-failures';
 import { updatedList } from '../report/update-known-failures';
 import { ckptest } from '../testing/command-line';
 
@@ -30,7 +31,10 @@ test('a report becomes a list that a run accepts', async () => {
   expect(status).toBe(0);
   await fs.writeFile(at('new.yaml'), out);
   expect(entries('new.yaml').map(({ id }) => id)).toEqual([MODE, RELATIVE]);
-  expect(entries('new.yaml')[0]).toMatchObject({ link: 'specs/findings.md#mode-kept' });
+  expect(entries('new.yaml')[0]).toMatchObject({
+    link: 'specs/findings.md#mode-kept',
+    reason: `it breaks the rule: ${specs.find(({ id }) => id === MODE)?.title}`,
+  });
   expect((await ckptest([...RUN, '--known-failures', at('new.yaml')])).out).toMatch(/2 known failures/);
 });
 
@@ -43,7 +47,7 @@ test('an update keeps reasons, links, dates and comments, and removes what passe
   const { status, out } = await ckptest(['known-failures', at('run/results.json'), '--update', at('ours.yaml')]);
   expect(status).toBe(0);
   expect(out.split('\n').slice(1)).toEqual([
-    '1 added, with the reason from the report: review it',
+    '1 added, with the title of the rule: say in the reason what happens',
     `  ${RELATIVE}`,
     '1 removed, because the rule holds',
     `  ${EMPTY}`,
@@ -65,6 +69,19 @@ test('listed failures of a report keep their reason, and what passes now and the
   const run = JSON.parse(await fs.readFile(at('run/results.json'), 'utf8'));
   run.results.find(({ id }: { id: string }) => id === MODE).attempts = ['pass', 'fail'];
   expect(updatedList('', run, '2030-01-01').text.match(/unsteady: true/g)).toHaveLength(1);
+});
+
+test('a failure that is listed as unsteady stays unsteady in a list that is made from the report', async () => {
+  const listed = { id: MODE, reason: 'now and then', link: 'elsewhere', expires: '2029-01-01', unsteady: true };
+  const { results } = JSON.parse(await fs.readFile(at('run/results.json'), 'utf8'));
+  const [found] = results.filter(({ id }: { id: string }) => id === MODE);
+  const spec = specs.filter(({ id }) => id === MODE)[0] as Spec;
+  const reason = knownFailure(spec, [listed], '2028-01-01');
+  await fs.writeFile(
+    at('unsteady.yaml'),
+    updatedList('', { results: [{ ...found, status: 'known-failure', reason }] }, '2030-01-01').text,
+  );
+  expect(entries('unsteady.yaml')).toEqual([listed]);
 });
 
 test('a list that does not exist yet is written', async () => {

@@ -26,7 +26,7 @@ async function listIn(file: string): Promise<string> {
 }
 
 const LINES: Readonly<Record<keyof ListChanges, string>> = {
-  added: 'added, with the reason from the report: review it',
+  added: 'added, with the title of the rule: say in the reason what happens',
   removed: 'removed, because the rule holds',
   notTried: 'kept, although the report does not say whether they still fail',
   kept: 'kept as they were',

@@ -83,16 +83,16 @@ export const readKnownLists = (names: readonly string[], catalogue: readonly Spe
 /** The beginning of the reason if a rule passes although it is listed. */
 export const LISTED_PASS = 'it is listed as a known failure and passes';
 
-/** Matches the reason of a listed failure: reason, link and expiry date. */
-const LISTED = /^(.*) \((\S+), until (\d{4}-\d{2}-\d{2})\)$/s;
+/** Matches the reason of a listed failure: reason, link, whether it is unsteady, and expiry date. */
+const LISTED = /^(.*) \((\S+), (unsteady, )?until (\d{4}-\d{2}-\d{2})\)$/s;
 
 /**
- * Returns the listed reason, link and expiry date of a known failure; undefined if the failure is expected by the
- * catalogue and not by a list.
+ * Returns the entry of a known failure without its id; undefined if the failure is expected by the catalogue and not by
+ * a list.
  */
-export function listedIn(reason: string): Pick<KnownFailure, 'reason' | 'link' | 'expires'> | undefined {
-  const [, why, link, expires] = LISTED.exec(reason) ?? [];
-  return why && link && expires ? { reason: why, link, expires } : undefined;
+export function listedIn(reason: string): Omit<KnownFailure, 'id'> | undefined {
+  const [, why, link, unsteady, expires] = LISTED.exec(reason) ?? [];
+  return why && link && expires ? { reason: why, link, expires, ...(unsteady && { unsteady: true }) } : undefined;
 }
 
 /**
@@ -103,7 +103,9 @@ export function listedIn(reason: string): Pick<KnownFailure, 'reason' | 'link' |
  */
 export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today: string): string | undefined {
   const found = listed.find((one) => one.id === spec.id && !hasExpired(one, today));
-  return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
+  return found
+    ? `${found.reason} (${found.link}, ${found.unsteady ? 'unsteady, ' : ''}until ${found.expires})`
+    : spec.deviates;
 }
 
 /** Adds the fact that the entry has expired to the reason and the violation of a failure. */
