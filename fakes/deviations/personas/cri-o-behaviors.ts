@@ -4,7 +4,7 @@ import { onMethod } from '../../base/cri-call';
 import { RuntimeError } from '../../runtime/state/runtime-error';
 import type { Effects } from '../deviation';
 
-/** If a name is already used, CRI-O returns the id of the existing container or sandbox. Measured. */
+/** If a name is already used, CRI-O returns the id of the existing container or sandbox. This was measured. */
 export const sameNameSameId: Effects = {
   runtimeCri: async (call, next) => {
     try {
@@ -19,7 +19,7 @@ export const sameNameSameId: Effects = {
   },
 };
 
-/** If a command exceeds its timeout, CRI-O returns a result and no error. Measured. */
+/** If a command exceeds its timeout, CRI-O returns a result and no error. This was measured. */
 export const timeoutIsAnAnswer: Effects = {
   runtimeCri: onMethod('ExecSync', (call, next) =>
     next(call).catch((error: unknown) => {
@@ -30,7 +30,7 @@ export const timeoutIsAnAnswer: Effects = {
   ),
 };
 
-/** A sandbox has the labels of its own infrastructure container. Measured. */
+/** A sandbox has the labels of its own infrastructure container. This was measured. */
 export const sandboxesAreContainers: Effects = {
   runtimeCri: onMethod('RunPodSandbox', (call, next) => {
     const { config } = call.request;
@@ -56,7 +56,7 @@ export const reportsRestores: Effects = {
   }),
 };
 
-/** CRI-O has two OCI runtimes, and supports user namespaces for pods in the host network. Measured. */
+/** CRI-O has two OCI runtimes, and supports user namespaces for pods in the host network. This was measured. */
 export const ownFeatures: Effects = {
   runtimeCri: onMethod('Status', async (call, next) => {
     const answer = await next(call);

@@ -1,5 +1,5 @@
-// Defines how CRI-O 1.37 restores containers. Measured were the continuation of processes, the verbose status, the path
-// of the log and the restore of archives compressed with gzip. Everything else was found in its source.
+// Defines how CRI-O 1.37 restores containers. The continuation of processes, the verbose status, the path of the log
+// and the restore of archives compressed with gzip were measured. All other behavior was found in its source.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { ArchiveError } from '../../archive/archive-error';
 import { mapIn, objectIn, textIn, textsIn } from '../../archive/reading/checkpoint-archive';
@@ -84,7 +84,7 @@ function startRefusal({ kind, member, message }: ArchiveError, id: string): Erro
 
 export const CRI_O_RESTORE: RestoreRules = {
   imageAnnotations: ['io.kubernetes.cri-o.annotations.checkpoint.name'],
-  // Measured on CRI-O 1.37.
+  // This was measured on CRI-O 1.37.
   readsGzip: true,
   metadata: ['spec.dump', 'config.dump'],
   checksWholeArchiveAtCreation: false,

@@ -12,8 +12,8 @@ export const checkpoints = (difference: Difference): Effects => ({
 });
 
 /**
- * Durations of a dump. Measured were checkpoints of 81 ms, and checkpoints with a deadline of 1 ms that ended before
- * they paused the container.
+ * Durations of a dump, milliseconds. They reproduce measured checkpoints, which took 81 ms, or ended before the pause
+ * if their deadline was 1 ms.
  */
 const DUMP = { prepareMs: 5, dumpMs: 75 } as const;
 

@@ -82,7 +82,7 @@ const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
     words([...rows, ...CONTAINERD_ERROR_MESSAGES], runtime),
     statsNeedATask(runtime),
     limitsOfTheEnded,
-    // Measured on containerd 2.1.9.
+    // This setting was measured on containerd 2.1.9.
     settings({ reportsImageIds: false }),
   ]);
 
@@ -127,7 +127,7 @@ const CONTAINERD_2_1: Containerd = {
   version: '2.1.9',
   errorMessages: CHECKPOINT_IMAGE_ERROR_MESSAGES,
   restore: CONTAINERD_RESTORE,
-  // Measured on containerd 2.1.9.
+  // This behavior was measured on containerd 2.1.9.
   stoppedSandboxes: 'take-containers',
   streamedLists: 'unknown',
 };
@@ -135,14 +135,14 @@ const CONTAINERD_2_2: Containerd = {
   ...CONTAINERD_2_1,
   version: '2.2.7',
   restore: RESTORE_DISABLED,
-  // Deduced from the behavior of containerd 2.3.
+  // This was deduced from the behavior of containerd 2.3.
   streamedLists: 'not-implemented',
 };
 const CONTAINERD_2_3: Containerd = {
   ...CONTAINERD_2_2,
   version: '2.3.4',
   errorMessages: [...STOPPED_SANDBOX_ERROR_MESSAGES, ...CHECKPOINT_IMAGE_ERROR_MESSAGES],
-  // Measured on containerd 2.3.4.
+  // This was measured on containerd 2.3.4.
   stoppedSandboxes: 'refuse-containers',
 };
 const CONTAINERD_2_4: Containerd = {
@@ -211,11 +211,11 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
       ociRuntime: 'runc',
       defaultCgroup: '/crio/crio-{id}',
       environment: ['TERM=xterm'],
-      // Measured on CRI-O 1.37.
+      // This was measured on CRI-O 1.37.
       bareImageIds: true,
       reportsImageAnnotations: true,
       defaultLogPath: '{id}.log',
-      // Measured on CRI-O 1.37: `enable_pod_events` is off by default.
+      // `enable_pod_events` is off by default, as measured on CRI-O 1.37.
       sendsContainerEvents: false,
       unknownMethods: POD_CHECKPOINTS,
     }),
@@ -240,7 +240,7 @@ const table: DeviationTable = {
         settings({
           name: 'containerd',
           version: '1.6.20',
-          // Measured on containerd 1.6.
+          // This was measured on containerd 1.6.
           unimplementedMethods: ['CheckpointContainer'],
           unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, ...SINCE_1_26],
         }),
@@ -257,7 +257,7 @@ const table: DeviationTable = {
         refuses(
           'CRIU binary not found or too old (<31600). Failed to checkpoint container "{id}": failed to check for criu version: exec: "criu": executable file not found in $PATH',
         ),
-        // Deduced, because this start could not be measured.
+        // This behavior was deduced, because such a start could not be measured.
         startOfRestored(
           runtime,
           () =>

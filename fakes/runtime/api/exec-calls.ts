@@ -1,4 +1,4 @@
-// ExecSync: runs a command beside the container's own program, on the same files.
+// Implements ExecSync: runs a command beside the container's own program, on the same files.
 import type { CriResponseInit } from '../../../proto/load';
 import type { Clock } from '../../base/clock';
 import type { CriCall } from '../../base/cri-call';

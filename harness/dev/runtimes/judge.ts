@@ -1,4 +1,4 @@
-// Checks an archive with Debian's checkpointctl: checkpointctl must print the contents of the snapshot.
+// Checks an archive with Debian's checkpointctl, which must print the contents of the snapshot.
 
 import { isRecord } from './report';
 import type { StartedRuntimeContainer } from './runtime-container';

@@ -4,7 +4,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { HttpAnswer } from '../../../specs/subject/http';
 
-/** Returns whether a kubelet could have written a checkpoint archive to this path. The suite removes no other files. */
+/**
+ * Returns whether a kubelet could have written a checkpoint archive to this path. Files at other paths are never
+ * removed.
+ */
 const isArchive = (file: string) =>
   /^checkpoint-.*\.tar$/s.test(path.basename(file)) &&
   path.basename(path.dirname(file)) === 'checkpoints' &&
