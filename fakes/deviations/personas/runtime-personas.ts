@@ -29,7 +29,7 @@ import {
 import { CRI_O_CHECKPOINT } from './cri-o-checkpoint';
 import { CRI_O_ERROR_MESSAGES, CRI_O_RESTORE_ERROR_MESSAGES } from './cri-o-error-messages';
 import { CRI_O_RESTORE, CRI_O_SIGNED_RESTORE } from './cri-o-restore';
-import { type ErrorMessage, filled, withErrorMessages } from './error-messages';
+import { type ErrorMessage, type Evidence, filled, withErrorMessages } from './error-messages';
 import { checkpoints } from './findings';
 import { restores, startOfRestored } from './restore-effects';
 
@@ -156,26 +156,30 @@ const CONTAINERD_2_4: Containerd = {
 /** How containerd since 2.2.7 and 2.3.4 refuses checkpoints. This was found in its source. */
 const CRIU_REFUSALS = {
   'criu-missing': [
-    'on a machine without CRIU (read)',
+    'on a machine without CRIU',
     'failed to checkpoint container "{id}": criu binary not found in shim path or system PATH',
   ],
   'criu-too-old': [
-    'on a machine whose CRIU is too old (read)',
+    'on a machine whose CRIU is too old',
     'failed to checkpoint container "{id}": checkpoint/restore requires at least CRIU 31600, current version is 31500',
   ],
   disabled: [
-    'with enable_criu = false (read)',
+    'with enable_criu = false',
     'failed to checkpoint container "{id}": criu support is disabled by configuration',
   ],
 } as const;
 
-/** Returns a version of containerd, and the same version in configurations that refuse checkpoints. */
-const withRefusals = (name: string, summary: string, version: Containerd): DeviationTable => ({
+/**
+ * Returns a version of containerd, and the same version in configurations that refuse checkpoints.
+ *
+ * @param evidence how the refusals are known
+ */
+const withRefusals = (name: string, summary: string, version: Containerd, evidence: Evidence): DeviationTable => ({
   [name]: [summary, (runtime) => containerd(version, runtime)],
   ...Object.fromEntries(
     Object.entries(CRIU_REFUSALS).map(([suffix, [circumstance, message]]): [string, DeviationTable[string]] => [
       `${name}+${suffix}`,
-      [`${name} ${circumstance}`, (runtime) => combine([refuses(message), containerd(version, runtime)])],
+      [`${name} ${circumstance} (${evidence})`, (runtime) => combine([refuses(message), containerd(version, runtime)])],
     ]),
   ),
 });
@@ -266,17 +270,17 @@ const table: DeviationTable = {
         containerd(CONTAINERD_2_1, runtime),
       ]),
   ],
-  ...withRefusals('containerd-2.2', 'as 2.2.7 (read): as 2.1, restore is off by default', CONTAINERD_2_2),
+  ...withRefusals('containerd-2.2', 'as 2.2.7 (read): as 2.1, restore is off by default', CONTAINERD_2_2, 'read'),
   'containerd-2.2+restore': [
     'containerd-2.2 with enable_experimental_restore_via_create (read)',
     (runtime) => containerd({ ...CONTAINERD_2_2, restore: CONTAINERD_RESTORE }, runtime),
   ],
-  ...withRefusals('containerd-2.3', 'as 2.3.4 (measured): restore is off by default', CONTAINERD_2_3),
+  ...withRefusals('containerd-2.3', 'as 2.3.4 (measured): restore is off by default', CONTAINERD_2_3, 'read'),
   'containerd-2.3+restore': [
     'containerd-2.3 with enable_experimental_restore_via_create (read)',
     (runtime) => containerd({ ...CONTAINERD_2_3, restore: CONTAINERD_RESTORE }, runtime),
   ],
-  ...withRefusals('containerd-2.4', 'as 2.4.0 (read): restore is gone, lists can be streamed', CONTAINERD_2_4),
+  ...withRefusals('containerd-2.4', 'as 2.4.0 (read): restore is gone, lists can be streamed', CONTAINERD_2_4, 'read'),
   'cri-o-1.37': [
     'as measured: archives appear after the caller has disconnected, and are written in place; restore is off by default (read)',
     (runtime) => criO('none', runtime),
