@@ -44,7 +44,8 @@ describe('run', () => {
     expect(status).toBe(1);
     for (const part of [
       /^FAIL +kubelet\/status-codes\/unknown-pod-is-404$/m,
-      /FAIL +A request for an unknown pod gets 404\n +rule +kubelet\/status-codes\/unknown-pod-is-404/,
+      /FAIL +A request for an unknown pod gets 404\n +rule +kubelet\/status-codes\/unknown-pod-is-404\n +level +documented must\n/,
+      /^These fail:\n {2}kubelet\/status-codes\/unknown-pod-is-404 {2}documented must\n/m,
       /source +Kubelet Checkpoint API, D26/,
       /expected +HTTP 404/,
       /happened +A request for an unknown pod got HTTP 500 with the body "pod does not exist"/,

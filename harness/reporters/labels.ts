@@ -1,4 +1,5 @@
 // Defines names and symbols for statuses, verdicts and durations that several output formats share.
+import type { Level } from '../../specs/subject/spec';
 import type { Status, Verdict } from '../report/results';
 
 /** The statuses in the order in which they are listed, worst first. */
@@ -21,6 +22,13 @@ export const MEANINGS: Readonly<Record<Status, string>> = {
   unsupported: 'the target does not support it, or it cannot be tried from here',
   skipped: 'excluded, or not run',
   'known-failure': 'the target breaks the rule, and the failure is listed with its reason',
+};
+
+export const LEVEL_MEANINGS: Readonly<Record<Level, string>> = {
+  documented: 'stated on the page of the Kubelet Checkpoint API',
+  contract: 'stated in the CRI API or its enhancement proposal',
+  observed: 'seen on real kubelets or runtimes; no text states it',
+  hardening: 'no text states it, but users are harmed if it is broken',
 };
 
 /**

@@ -1,6 +1,7 @@
 // Makes the report as Markdown for GitHub's job summaries, comments and issues.
 import type { Source } from '../../specs/subject/spec';
 import { byGroup, nameOf } from '../report/group';
+import { rankedFailures } from '../report/ranking';
 import { secondsOf } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
 import { conformanceSentence, safetySentence } from '../report/sentences';
@@ -145,7 +146,7 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
         row(level, strength, ...BY_WEIGHT.map((status) => String(counts[status]))),
       ),
     ),
-    ...section('Failures', of('fail', 'error').flatMap(finding)),
+    ...section('Failures', rankedFailures({ verdict, results }).flatMap(finding)),
     ...section('Known failures', reasonTable(of('known-failure'))),
     ...section('Target', [
       `- Kubelet: ${code(target.kubelet)}`,

@@ -1,7 +1,7 @@
-// Formats the report as text: a line for each spec during the run, then failures, the ids of failed rules, and the
-// verdict.
+// Formats the report as text: a line for each spec during the run, then failures, the ids of failed rules with their
+// levels, and the verdict.
 import { styleText } from 'node:util';
-import { byGroup } from '../report/group';
+import { rankedFailures } from '../report/ranking';
 import { NOT_RUN } from '../report/report';
 import type { Exchange, Report, Result, Status } from '../report/results';
 import { conformanceSentence, runLines, safetySentence } from '../report/sentences';
@@ -63,6 +63,8 @@ function callLines({ exchanges = [] }: Result): string[] {
   ];
 }
 
+const rankOf = ({ level, strength }: Result) => `${level} ${strength}`;
+
 /**
  * Returns lines that say what happened, what users lose, which calls were made, the source of the rule, and the command
  * that repeats the spec.
@@ -71,6 +73,7 @@ export function evidenceLines(result: Result): string[] {
   const { id, source, violation, reason = '', impact, repeat } = result;
   return [
     indent('rule', id),
+    indent('level', rankOf(result)),
     ...(violation
       ? [indent('happened', shortened(violation.actual)), indent('expected', violation.expected)]
       : [indent('because', reason)]),
@@ -126,24 +129,23 @@ export function headLines({ target, run, needing }: HeadParts): string[] {
  * Returns lines about the rules that were not tried (by reason), the known failures, the failures with evidence, and
  * the ids of failed rules.
  */
-export function findingLines({ results }: Pick<Report, 'results'>, paint: Paint = withoutColor): string[] {
-  const of = (...statuses: readonly Status[]) => results.filter(({ status }) => statuses.includes(status));
-  const wrong = of('fail', 'error');
+export function findingLines(report: Pick<Report, 'verdict' | 'results'>, paint: Paint = withoutColor): string[] {
+  const of = (...statuses: readonly Status[]) => report.results.filter(({ status }) => statuses.includes(status));
+  const wrong = rankedFailures(report);
   const known = of('known-failure').map((result) => `  ${result.id}: ${result.reason ?? ''}`);
   const unsupported = of('unsupported').map(({ reason = '' }) => reason);
   const untried = [...new Set(unsupported)].map(
     (reason) => `  ${unsupported.filter((one) => one === reason).length} rules: ${reason}`,
   );
-  const groups = [...byGroup(wrong)].flatMap(([group, members]) => [
-    '',
-    paint('bold', group),
-    ...members.flatMap((result) => [lineOf(result, result.title, paint), ...evidenceLines(result)]),
-  ]);
+  const failures = wrong.flatMap((result) => [lineOf(result, result.title, paint), ...evidenceLines(result)]);
+  const width = Math.max(...wrong.map(({ id }) => id.length));
+  const list = wrong.map((result) => `  ${result.id.padEnd(width)}  ${rankOf(result)}`);
   return [
     ...(untried.length > 0 ? ['', paint('bold', 'Not supported'), ...untried] : []),
     ...(known.length > 0 ? ['', paint('bold', 'Known failures'), ...known] : []),
-    ...groups,
-    ...(wrong.length > 0 ? ['', paint('bold', 'These fail:'), ...wrong.map(({ id }) => `  ${id}`)] : []),
+    ...(wrong.length > 0
+      ? ['', paint('bold', 'Failures'), ...failures, '', paint('bold', 'These fail:'), ...list]
+      : []),
   ];
 }
 

@@ -51,6 +51,8 @@ const shown = async (page: Page): Promise<string[]> =>
     : await page.evaluate(
         '[...document.querySelectorAll(".rule")].filter((one) => one.checkVisibility()).map((one) => one.dataset.id)',
       );
+const openSkipped = (page: Page) =>
+  page.evaluate('for (const one of document.querySelectorAll(".skipped-group")) one.open = true');
 const OPEN_ALL = 'for (const one of document.querySelectorAll("details")) one.open = true';
 const countText = (page: Page, count: number) => page.getByText(`${count} of ${specs.length} rules`, { exact: true });
 
@@ -60,6 +62,8 @@ test(
     on(real, {}, async (page) => {
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/^\d+ of \d+ rules fail$/);
       expect(await page.title()).toMatch(/^ckptest: \d+ of \d+ rules fail$/);
+      expect(await page.locator('.skipped-group .rule:visible').count()).toBe(0);
+      await openSkipped(page);
       expect(new Set(await shown(page))).toEqual(new Set(specs.map(({ id }) => id)));
       await countText(page, specs.length).waitFor();
     }),
@@ -98,6 +102,23 @@ describe('filters the list', () => {
         expect((await shown(page)).sort()).toEqual(wanted.sort());
         await page.getByRole('button', { name: 'Show all' }).click();
         await countText(page, specs.length).waitFor();
+      }),
+    MAX_TEST_MS,
+  );
+
+  test(
+    'and a group says how many of its rules are shown, and opens while a filter shows its skipped rules',
+    () =>
+      on(real, {}, async (page) => {
+        await page.locator('.tile.fail').click();
+        const total = specs.filter(({ id }) => id.startsWith(`${GROUP}/`)).length;
+        const heading = page.locator(`[data-group="${GROUP}"] h3`);
+        expect(await heading.textContent()).toBe(`${GROUP} ${RED.length} of ${total}`);
+        await page.getByRole('checkbox', { name: 'skipped' }).check();
+        expect(await page.locator('.skipped-group .rule:visible').count()).toBeGreaterThan(0);
+        await page.getByRole('button', { name: 'Show all' }).click();
+        await page.locator('.skipped-group .rule').first().waitFor({ state: 'hidden' });
+        expect(await heading.textContent()).toBe(`${GROUP} ${total}`);
       }),
     MAX_TEST_MS,
   );
@@ -161,6 +182,15 @@ describe('a failing rule shows its exchange', () => {
     MAX_TEST_MS,
   );
 
+  test(
+    'by a link to a rule in a collapsed group',
+    () =>
+      on(real, { hash: 'rule:runtime/location/empty-is-refused' }, (page) =>
+        rule(page, 'runtime/location/empty-is-refused').locator('.body').waitFor(),
+      ),
+    MAX_TEST_MS,
+  );
+
   test('by its URL', () => on(real, { hash: `rule:${FAILING}` }, (page) => exchange(page).waitFor()), MAX_TEST_MS);
 
   test(
@@ -213,7 +243,10 @@ test(
   'without JavaScript every rule is shown, and no control without function',
   () =>
     on(real, { script: false }, async (page) => {
-      expect(await page.locator('.rule:visible').count()).toBe(specs.length);
+      const skipped = await page.locator('.skipped-group .rule').count();
+      expect(await page.locator('.rule:visible').count()).toBe(specs.length - skipped);
+      await page.locator('.skipped-group > summary').first().click();
+      expect(await page.locator('.rule:visible').count()).toBeGreaterThan(specs.length - skipped);
       expect(await page.locator('.filters').isVisible()).toBe(false);
       await rule(page, FAILING).locator('summary').first().click();
       await rule(page, FAILING).getByText('HTTP status 404').waitFor();

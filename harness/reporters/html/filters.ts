@@ -2,7 +2,7 @@
 import { LEVELS } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report } from '../../report/results';
-import { MARKS, occurring } from '../labels';
+import { LEVEL_MEANINGS, MARKS, occurring } from '../labels';
 import { html, type Markup } from './markup';
 
 export function filters({ results, verdict }: Report): Markup {
@@ -14,7 +14,7 @@ export function filters({ results, verdict }: Report): Markup {
     .filter(([, count]) => count > 0)
     .map(
       ([level, count]) =>
-        html`<label class="choice"><input type="checkbox" name="level" value="${level}"><span>${level}</span> <span class="faint">${count}</span></label>`,
+        html`<label class="choice" title="${LEVEL_MEANINGS[level]}"><input type="checkbox" name="level" value="${level}"><span>${level}</span> <span class="faint">${count}</span></label>`,
     );
   const groups = [...byGroup(results).keys()].map((group) => html`<option value="${group}">${group}</option>`);
   return html`<form class="filters" aria-label="Filters" hidden>
@@ -22,7 +22,7 @@ export function filters({ results, verdict }: Report): Markup {
 <label class="field">Group<select name="group"><option value="">all groups</option>${groups}</select></label>
 <fieldset><legend>Status</legend>${statuses}</fieldset>
 <fieldset><legend>Level</legend>${levels}</fieldset>
-<div class="actions"><button type="reset">Show all</button><button type="button" data-fold="open">Open</button><button type="button" data-fold="close">Close</button></div>
+<div class="actions"><button type="reset">Show all</button><button type="button" data-fold="open">Open all</button><button type="button" data-fold="close">Close all</button></div>
 <p class="shown" role="status"></p>
 </form>`;
 }

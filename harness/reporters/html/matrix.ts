@@ -3,7 +3,7 @@ import { LEVELS, type Level } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report, Result } from '../../report/results';
 import { countStatuses } from '../../report/tally';
-import { MARKS, occurring } from '../labels';
+import { LEVEL_MEANINGS, MARKS, occurring } from '../labels';
 import { html, type Markup } from './markup';
 
 function cell(group: string, level: Level, members: readonly Result[]): Markup {
@@ -28,7 +28,7 @@ export function matrix({ results }: Report): Markup {
       html`<tr role="row"><th role="rowheader" scope="row">${group}</th>${LEVELS.map((level) => cell(group, level, members))}</tr>`,
   );
   return html`<table class="matrix" role="table" aria-labelledby="matrix-title">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">group</th>${LEVELS.map((level) => html`<th role="columnheader" scope="col">${level}</th>`)}</tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">group</th>${LEVELS.map((level) => html`<th role="columnheader" scope="col" title="${LEVEL_MEANINGS[level]}">${level}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody>
 </table>`;
 }

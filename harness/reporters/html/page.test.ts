@@ -53,3 +53,15 @@ test('a source with a script URL is not linked', () => {
   const source = { document: 'a page', id: 'D1', link: 'javascript:alert(1)' };
   expect(htmlPage(sampleReport([{ ...first, source }]))).not.toContain('href="javascript:');
 });
+
+test('lists what users lose with links to the rules, and repeated checkpoints', () => {
+  const [, failing] = RESULTS;
+  if (!failing) throw new Error('there are no results');
+  const report = sampleReport([{ ...failing, level: 'hardening', harm: 'frozen' }]);
+  const text = htmlPage({ ...report, run: { ...report.run, dumps: { tried: 3, failed: 1 } } });
+  expect(text).toMatch(
+    /<li>containers stay frozen[^<]*: <a href="#rule:kubelet\/status-codes\/unknown-pod-is-404">unknown-/,
+  );
+  expect(text).toContain('checkpoints: 1 of 3 failed');
+  expect(text).toContain('Broken rule: A pod that cannot be found');
+});

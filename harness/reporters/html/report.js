@@ -9,23 +9,37 @@
 
   const checked = (name) => [...form.querySelectorAll(`input[name="${name}"]:checked`)].map((box) => box.value);
 
+  let wasNarrowed = false;
+
+  /** Hides the rules that do not match. Groups of skipped rules are open only while a filter is set. */
   function narrow() {
     const statuses = checked('status');
     const levels = checked('level');
     const group = form.elements.group.value;
     const text = form.elements.text.value.trim().toLowerCase();
+    const isNarrowed = statuses.length > 0 || levels.length > 0 || group !== '' || text !== '';
     let count = 0;
     for (const rule of rules) {
       const { status, level } = rule.dataset;
       const fits =
         (statuses.length === 0 || statuses.includes(status)) &&
         (levels.length === 0 || levels.includes(level)) &&
-        (group === '' || rule.parentElement.dataset.group === group) &&
+        (group === '' || rule.closest('.group').dataset.group === group) &&
         words.get(rule).includes(text);
       rule.hidden = !fits;
       count += fits ? 1 : 0;
     }
-    for (const section of groups) section.hidden = !section.querySelector('.rule:not([hidden])');
+    for (const section of groups) {
+      const members = [...section.querySelectorAll('.rule')];
+      const matching = members.filter((rule) => !rule.hidden);
+      section.hidden = matching.length === 0;
+      section.querySelector('.matching').textContent =
+        matching.length === members.length ? members.length : `${matching.length} of ${members.length}`;
+      for (const rule of members) rule.classList.toggle('first', rule === matching[0]);
+      const folded = section.querySelector('.skipped-group');
+      if (folded && (isNarrowed || wasNarrowed)) folded.open = isNarrowed;
+    }
+    wasNarrowed = isNarrowed;
     nothing.hidden = count > 0;
     shown.textContent = `${count} of ${rules.length} rules`;
   }
@@ -49,7 +63,7 @@
       form.reset();
       narrow();
     }
-    rule.open = true;
+    for (let one = rule; one; one = one.parentElement.closest('details')) one.open = true;
     rule.querySelector('summary').focus({ preventScroll: true });
     rule.scrollIntoView();
   }
@@ -63,7 +77,9 @@
     button.addEventListener('click', () => showOnly(button.dataset));
   for (const button of form.querySelectorAll('[data-fold]'))
     button.addEventListener('click', () => {
-      for (const rule of rules) if (!rule.hidden) rule.open = button.dataset.fold === 'open';
+      const isOpen = button.dataset.fold === 'open';
+      for (const rule of rules) if (!rule.hidden) rule.open = isOpen;
+      for (const group of document.querySelectorAll('.skipped-group')) group.open = isOpen;
     });
   if (navigator.clipboard)
     for (const button of document.querySelectorAll('[data-copy]')) {

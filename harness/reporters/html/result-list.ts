@@ -1,23 +1,24 @@
 // Makes the list of rules by group, preceded by the list of failures.
 import type { Source } from '../../../specs/subject/spec';
 import { byGroup, nameOf } from '../../report/group';
+import { rankedFailures } from '../../report/ranking';
 import type { Exchange, Report, Result } from '../../report/results';
 import { durationText, MARKS, MEANINGS, withShortIds } from '../labels';
 import { html, type Markup } from './markup';
 
-const anchorOf = ({ id }: Result) => `rule:${id}`;
+export const anchorOf = ({ id }: Pick<Result, 'id'>): string => `rule:${id}`;
 
 const isRed = ({ status }: Result) => status === 'fail' || status === 'error';
 
 const saidOf = ({ violation, reason = '' }: Result) => withShortIds(violation ? violation.actual : reason);
 
-/** Makes the list of failures, with links into the list of rules. */
-export function attention({ results }: Report): Markup {
-  const red = results.filter(isRed);
+/** Makes the list of failures, those that count first, with links into the list of rules. */
+export function attention(report: Report): Markup {
+  const red = rankedFailures(report);
   if (red.length === 0) return html``;
   const rows = red.map(
     (result) =>
-      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><span class="title">${result.title}</span><span class="said">${saidOf(result)}</span>${result.impact === undefined ? undefined : html`<span class="impact">${result.impact}</span>`}<code>${result.id}</code></span></a></li>`,
+      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><span class="title">${result.status === 'fail' ? 'Broken rule: ' : ''}${result.title}</span><span class="said">${saidOf(result)}</span>${result.impact === undefined ? undefined : html`<span class="impact">${result.impact}</span>`}<code>${result.id}</code><span class="tag">${result.level} ${result.strength}</span></span></a></li>`,
   );
   return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Failures <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
 }
@@ -72,7 +73,7 @@ function exchangesOf(result: Result): readonly (Markup | undefined)[] {
 
 function evidence({ violation, reason, status, impact }: Result): Markup {
   if (violation)
-    return html`<div class="versus"><div class="actual"><h4>What happened</h4>${block(violation.actual, 'result')}</div><div class="expected"><h4>Expected <span class="faint">${violation.label}</span></h4>${block(violation.expected, 'expectation')}</div></div>${
+    return html`<div class="versus"><div class="actual"><h4>What happened</h4>${block(violation.actual, 'result')}</div><div class="expected"><h4>Expected</h4>${block(violation.expected, 'expectation')}</div></div>${
       impact === undefined ? undefined : html`<p class="because"><b>Impact:</b> ${impact}</p>`
     }${status === 'known-failure' ? html`<p class="because"><b>Known:</b> ${reason}</p>` : undefined}`;
   return reason === undefined ? html`` : html`<p class="because"><b>Because</b> ${reason}</p>`;
@@ -93,11 +94,19 @@ ${repeat === undefined ? undefined : html`<div class="repeat"><h4>Repeat</h4><pr
 `;
 }
 
+/** Makes one group. It is collapsed if all its rules were skipped. */
+function groupOfRules([group, members]: readonly [string, readonly Result[]]): Markup {
+  const isSkipped = members.every(({ status }) => status === 'skipped');
+  const heading = html`<h3>${group} <span class="faint"><span class="matching">${members.length}</span>${isSkipped ? ' skipped' : ''}</span></h3>`;
+  const rules = members.map(rule);
+  const inside = isSkipped
+    ? html`<details class="skipped-group"><summary>${heading}</summary>${rules}</details>`
+    : html`${heading}${rules}`;
+  return html`<section class="group" data-group="${group}" aria-label="${group}">${inside}</section>`;
+}
+
 /** Makes the list of all rules, by group. */
 export function resultList({ results }: Report): Markup {
-  const groups = [...byGroup(results)].map(
-    ([group, members]) =>
-      html`<section class="group" data-group="${group}" aria-label="${group}"><h3>${group} <span class="faint">${members.length}</span></h3>${members.map(rule)}</section>`,
-  );
+  const groups = [...byGroup(results)].map(groupOfRules);
   return html`<section class="results" id="results" tabindex="-1" aria-labelledby="results-title"><h2 id="results-title">Rules</h2>${groups}<p class="nothing" hidden>No rule matches.</p></section>`;
 }

@@ -38,6 +38,13 @@ function offered({ target }: Report): readonly Markup[] {
     });
 }
 
+function availability(count: number): string {
+  const total = Object.keys(NEEDS).length;
+  return count === total
+    ? `All ${total} capabilities are available`
+    : `${count} of ${total} capabilities are available`;
+}
+
 /** Returns whether the target started. If it did not, nothing is known about it and no rule was tried. */
 const cameUp = ({ run, results }: Report) =>
   run.brokenOff === undefined || results.some(({ status, durationMs }) => status === 'pass' || durationMs > 0);
@@ -48,7 +55,7 @@ export function targetFacts(report: Report): Markup {
   const [lacks, offers] = [lacking(report), offered(report)];
   const needs = cameUp(report)
     ? html`${lacks.length > 0 ? html`<ul class="needs">${lacks}</ul>` : undefined}
-<details class="fold"><summary>Offers ${offers.length} of the ${Object.keys(NEEDS).length} things that rules may need</summary><ul class="needs">${offers}</ul></details>`
+<details class="fold"><summary>${availability(offers.length)}</summary><ul class="needs">${offers}</ul></details>`
     : html`<p>The target did not start, so nothing is known about it.</p>`;
   return html`<section class="target" aria-labelledby="target-title"><h2 id="target-title">Target</h2>
 <dl class="facts"><div><dt>Kubelet</dt><dd>${target.kubelet}</dd></div><div><dt>Runtime</dt><dd>${target.runtime}</dd></div></dl>

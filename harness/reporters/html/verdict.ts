@@ -1,10 +1,12 @@
 // Makes the top of the page: the verdict, and the number of rules with each status.
 
-import type { Report, Status, Tally } from '../../report/results';
-import { conformanceSentence, safetySentence } from '../../report/sentences';
+import { nameOf } from '../../report/group';
+import type { Report, Safety, Status, Tally } from '../../report/results';
+import { conformanceSentence, runLines, safetyCount } from '../../report/sentences';
 import { triedOf } from '../../report/tally';
-import { MARKS, MEANINGS, occurring, toneOf } from '../labels';
-import { html, type Markup } from './markup';
+import { LEVEL_MEANINGS, MARKS, MEANINGS, occurring, toneOf } from '../labels';
+import { html, type Markup, type Part } from './markup';
+import { anchorOf } from './result-list';
 
 const SIGNS = { good: MARKS.pass, bad: MARKS.fail, unsure: '?' } as const;
 
@@ -37,16 +39,29 @@ const tile = ([status, count]: readonly [Status, number]) =>
 function tallyItem({ level, strength, counts }: Tally): Markup {
   const tried = triedOf(counts);
   const wrong = counts.fail + counts.error;
-  return html`<li><span>${level} ${strength}</span> <b class="${wrong > 0 ? 'fail' : tried > 0 ? 'pass' : 'skipped'}">${
+  return html`<li title="${level}: ${LEVEL_MEANINGS[level]}"><span>${level} ${strength}</span> <b class="${wrong > 0 ? 'fail' : tried > 0 ? 'pass' : 'skipped'}">${
     tried > 0 ? `${counts.pass} of ${tried}` : 'not tried'
   }</b></li>`;
 }
 
 type Tone = keyof typeof SIGNS;
 
+const TONE_MEANINGS = {
+  good: 'as it should be',
+  bad: 'something fails',
+  unsure: 'not everything was tried, or could be judged',
+} as const;
+
 /** Makes one part of the verdict below the headline. */
-const part = (name: string, tone: Tone, text: string) =>
-  html`<div class="${tone}"><dt><span aria-hidden="true">${SIGNS[tone]}</span> ${name}</dt><dd>${text}</dd></div>`;
+const part = (name: string, tone: Tone, content: Part) =>
+  html`<div class="${tone}"><dt title="${TONE_MEANINGS[tone]}"><span aria-hidden="true">${SIGNS[tone]}</span> ${name}</dt><dd>${content}</dd></div>`;
+
+/** Lists what users lose, with links to the rules that fail. */
+const harmItem = ({ harm, ids }: Safety['harms'][number]) =>
+  html`<li>${harm}: ${ids.map((id, index) => html`${index > 0 ? ', ' : ''}<a href="#${anchorOf({ id })}">${nameOf(id)}</a>`)}</li>`;
+
+const safetyText = (safety: Safety) =>
+  html`${safetyCount(safety)}${safety.harms.length > 0 ? html`<ul class="harms">${safety.harms.map(harmItem)}</ul>` : undefined}`;
 
 export function banner({ verdict, run, results }: Report): Markup {
   const tone = toneOf(verdict);
@@ -57,7 +72,8 @@ export function banner({ verdict, run, results }: Report): Markup {
 <p class="product">ckptest report</p>
 <div class="verdict"><span class="sign" aria-hidden="true">${SIGNS[tone]}</span>
 <div><h1>${verdict.headline}</h1><p class="as">exit status ${exit.status}: ${exit.reason}</p></div></div>
-<dl class="parts">${part('Conformance', CONFORMANCE_TONES[conformance.status], `${conformanceSentence({ verdict, results })} (profile ${conformance.profile})`)}${part('Safety', safetyTone, safetySentence(safety))}</dl>
+<dl class="parts">${part('Conformance', CONFORMANCE_TONES[conformance.status], `${conformanceSentence({ verdict, results })} (profile ${conformance.profile})`)}${part('Safety', safetyTone, safetyText(safety))}</dl>
+${runLines(run).map((line) => html`<p class="broken">${line}</p>`)}
 ${run.brokenOff === undefined ? undefined : html`<p class="broken"><strong>The run ended early:</strong> ${run.brokenOff}</p>`}
 ${bar(shares)}
 <ul class="tiles">${shares.map(tile)}</ul>
