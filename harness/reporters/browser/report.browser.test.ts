@@ -146,7 +146,7 @@ describe('a failing rule shows its exchange', () => {
         await rule(page, FAILING).locator('summary').first().click();
         await exchange(page).waitFor();
         expect(await rule(page, FAILING).textContent()).toMatch(
-          /HTTP status 404.*500 with body.*npx ckptest run --mutant/s,
+          /HTTP 500 with the body.*ExpectedHTTP 404.*npx ckptest run --mutant/s,
         );
       }),
     MAX_TEST_MS,
@@ -249,7 +249,7 @@ test(
       expect(await page.locator('.rule:visible').count()).toBeGreaterThan(specs.length - skipped);
       expect(await page.locator('.filters').isVisible()).toBe(false);
       await rule(page, FAILING).locator('summary').first().click();
-      await rule(page, FAILING).getByText('HTTP status 404').waitFor();
+      await rule(page, FAILING).getByText('HTTP 404', { exact: true }).waitFor();
     }),
   MAX_TEST_MS,
 );

@@ -60,7 +60,7 @@ test('lists what users lose with links to the rules, and repeated checkpoints', 
   const report = sampleReport([{ ...failing, level: 'hardening', harm: 'frozen' }]);
   const text = htmlPage({ ...report, run: { ...report.run, dumps: { tried: 3, failed: 1 } } });
   expect(text).toMatch(
-    /<li>containers stay frozen[^<]*: <a href="#rule:kubelet\/status-codes\/unknown-pod-is-404">unknown-/,
+    /<li>containers stay frozen[^<]*: <a href="#rule:kubelet\/status-codes\/unknown-pod-is-404">status-codes\/unknown-/,
   );
   expect(text).toContain('checkpoints: 1 of 3 failed');
   expect(text).toContain('Broken rule: A pod that cannot be found');

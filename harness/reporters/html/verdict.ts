@@ -1,6 +1,5 @@
 // Makes the top of the page: the verdict, and the number of rules with each status.
 
-import { nameOf } from '../../report/group';
 import type { Report, Safety, Status, Tally } from '../../report/results';
 import { conformanceSentence, runLines, safetyCount } from '../../report/sentences';
 import { triedOf } from '../../report/tally';
@@ -56,9 +55,12 @@ const TONE_MEANINGS = {
 const part = (name: string, tone: Tone, content: Part) =>
   html`<div class="${tone}"><dt title="${TONE_MEANINGS[tone]}"><span aria-hidden="true">${SIGNS[tone]}</span> ${name}</dt><dd>${content}</dd></div>`;
 
+/** Returns `deadline/no-archive-appears` for `runtime/deadline/no-archive-appears`. Names without a group may repeat. */
+const withoutArea = (id: string) => id.slice(id.indexOf('/') + 1);
+
 /** Lists what users lose, with links to the rules that fail. */
 const harmItem = ({ harm, ids }: Safety['harms'][number]) =>
-  html`<li>${harm}: ${ids.map((id, index) => html`${index > 0 ? ', ' : ''}<a href="#${anchorOf({ id })}">${nameOf(id)}</a>`)}</li>`;
+  html`<li>${harm}: ${ids.map((id, index) => html`${index > 0 ? ', ' : ''}<a href="#${anchorOf({ id })}">${withoutArea(id)}</a>`)}</li>`;
 
 const safetyText = (safety: Safety) =>
   html`${safetyCount(safety)}${safety.harms.length > 0 ? html`<ul class="harms">${safety.harms.map(harmItem)}</ul>` : undefined}`;
