@@ -6,7 +6,7 @@ import type { Exchange, Report, Result } from '../../report/results';
 import { durationText, MARKS, MEANINGS, withShortIds } from '../labels';
 import { html, type Markup } from './markup';
 
-export const anchorOf = ({ id }: Pick<Result, 'id'>): string => `rule:${id}`;
+export const ruleAnchor = ({ id }: Pick<Result, 'id'>): string => `rule:${id}`;
 
 const isRed = ({ status }: Result) => status === 'fail' || status === 'error';
 
@@ -18,7 +18,7 @@ export function attention(report: Report): Markup {
   if (red.length === 0) return html``;
   const rows = red.map(
     (result) =>
-      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><span class="title">${result.status === 'fail' ? 'Broken rule: ' : ''}${result.title}</span><span class="said">${saidOf(result)}</span>${result.impact === undefined ? undefined : html`<span class="impact">${result.impact}</span>`}<code>${result.id}</code><span class="tag">${result.level} ${result.strength}</span></span></a></li>`,
+      html`<li><a href="#${ruleAnchor(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><span class="title">${result.status === 'fail' ? 'Broken rule: ' : ''}${result.title}</span><span class="said">${saidOf(result)}</span>${result.impact === undefined ? undefined : html`<span class="impact">${result.impact}</span>`}<code>${result.id}</code><span class="tag">${result.level} ${result.strength}</span></span></a></li>`,
   );
   return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Failures <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
 }
@@ -81,7 +81,7 @@ function evidence({ violation, reason, status, impact }: Result): Markup {
 
 function rule(result: Result): Markup {
   const { id, title, level, strength, source, status, durationMs, repeat, attempts } = result;
-  return html`<details class="rule ${status}" id="${anchorOf(result)}" data-id="${id}" data-status="${status}" data-level="${level}">
+  return html`<details class="rule ${status}" id="${ruleAnchor(result)}" data-id="${id}" data-status="${status}" data-level="${level}">
 <summary><span class="dot ${status}" aria-hidden="true">${MARKS[status]}</span><span class="what"><span class="title">${title}</span><code>${nameOf(id)}</code></span><span class="tags"><span class="tag status ${status}">${status}</span><span class="tag">${level} ${strength}</span><span class="time">${durationText(durationMs)}</span></span></summary>
 <div class="body">
 <p class="meta"><span><b>${status}</b>: ${MEANINGS[status]}</span><span>Source: ${link(source)}</span><span class="full"><code>${id}</code></span>${

@@ -5,7 +5,7 @@ import { conformanceSentence, runLines, safetyCount } from '../../report/sentenc
 import { triedOf } from '../../report/tally';
 import { LEVEL_MEANINGS, MARKS, MEANINGS, occurring, toneOf } from '../labels';
 import { html, type Markup, type Part } from './markup';
-import { anchorOf } from './result-list';
+import { ruleAnchor } from './result-list';
 
 const SIGNS = { good: MARKS.pass, bad: MARKS.fail, unsure: '?' } as const;
 
@@ -60,7 +60,7 @@ const withoutArea = (id: string) => id.slice(id.indexOf('/') + 1);
 
 /** Lists what users lose, with links to the rules that fail. */
 const harmItem = ({ harm, ids }: Safety['harms'][number]) =>
-  html`<li>${harm}: ${ids.map((id, index) => html`${index > 0 ? ', ' : ''}<a href="#${anchorOf({ id })}">${withoutArea(id)}</a>`)}</li>`;
+  html`<li>${harm}: ${ids.map((id, index) => html`${index > 0 ? ', ' : ''}<a href="#${ruleAnchor({ id })}">${withoutArea(id)}</a>`)}</li>`;
 
 const safetyText = (safety: Safety) =>
   html`${safetyCount(safety)}${safety.harms.length > 0 ? html`<ul class="harms">${safety.harms.map(harmItem)}</ul>` : undefined}`;
