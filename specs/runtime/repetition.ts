@@ -101,12 +101,12 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
         const touched = await runtime.call('ExecSync', { container_id: container.id, cmd, timeout: '10' });
         expectOk('ExecSync', touched, 'A command in the container, after its checkpoint,');
       }
-      const [earlier = [], later = []] = await Promise.all(archives.map(processesOf));
-      const ended = earlier.filter(({ pid }) => !later.some((one) => one.pid === pid));
+      const [first, second] = archives;
+      const imagesIn = (archive?: Archive) => (archive?.images(OF_A_PROCESS) ?? []).map((member) => member.path);
+      const running = second ? (await processesOf(second)).flatMap(({ pid, threads }) => [pid, ...threads]) : [];
+      const ended = imagesIn(first).filter((image) => !running.includes(Number(OF_A_PROCESS.exec(image)?.[1])));
       if (ended.length === 0) throw new Unsupported('the first archive has no process that ended later', 'not-offered');
-      const running = later.flatMap(({ pid, threads }) => [pid, ...threads]);
-      const names = archives[1]?.images(OF_A_PROCESS).map(({ path }) => path) ?? [];
-      const left = names.filter((name) => !running.includes(Number(OF_A_PROCESS.exec(name)?.[1])));
+      const left = imagesIn(second).filter((image) => ended.includes(image));
       expectThat(
         'ended',
         left.length === 0,

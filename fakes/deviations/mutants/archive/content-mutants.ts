@@ -3,6 +3,7 @@ import { criu } from '../../../../proto/load';
 import type { ArchiveEntry, ArchiveJob } from '../../../archive/job';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { firstMember, jsonMember, withoutMembers } from '../../effects/archive-members';
+import { lasting } from '../runtime/lasting';
 
 const PAGE = 4096;
 const CORE = /^checkpoint\/core-\d+\.img$/;
@@ -51,19 +52,25 @@ function withEndedProcesses(): Effects {
   };
 }
 
-/** Makes effects that replace some members with those in the first archive of another container of the same sandbox. */
+/**
+ * Makes effects that replace some members with those of another container of the same sandbox, if that container is
+ * being checkpointed at the same time.
+ */
 function fromNeighbor(members: RegExp): Effects {
-  const first = new Map<string, ArchiveJob>();
+  const inProgress = new Map<string, ArchiveJob>();
   return {
-    archive: (job, next) => {
+    archive: async (job, next) => {
       const { sandboxId, containerId } = job.snapshot;
-      const neighbor = first.get(sandboxId) ?? job;
-      first.set(sandboxId, neighbor);
-      if (neighbor.snapshot.containerId === containerId) return next(job);
-      const replaced = job.entries.map((entry) =>
-        members.test(entry.name) ? (neighbor.entries.find(({ name }) => name === entry.name) ?? entry) : entry,
-      );
-      return next({ ...job, entries: replaced });
+      const other = inProgress.get(sandboxId);
+      if (other) {
+        const replacement = (name: string) =>
+          other.snapshot.containerId !== containerId && members.test(name)
+            ? other.entries.find((entry) => entry.name === name)
+            : undefined;
+        return next({ ...job, entries: job.entries.map((entry) => replacement(entry.name) ?? entry) });
+      }
+      inProgress.set(sandboxId, job);
+      await lasting(next(job), job).finally(() => inProgress.delete(sandboxId));
     },
   };
 }
