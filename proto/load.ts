@@ -90,7 +90,9 @@ export function kubernetes(name: KubernetesMessage): KubernetesCodec {
   return { encode: definition.serialize, decode: definition.deserialize };
 }
 
-/** Removes the index signature of a service definition, which makes every string a method. */
+/**
+ * Removes the index signature of a service definition. With this signature, every string would be the name of a method.
+ */
 type Named<D> = { [K in keyof D as string extends K ? never : number extends K ? never : K]: D[K] };
 type Definition = Named<RuntimeServiceDefinition> & Named<ImageServiceDefinition>;
 /** Name of a CRI v1 call of either service. */

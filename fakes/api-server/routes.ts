@@ -84,8 +84,8 @@ async function review(
 }
 
 /**
- * Returns the response for a resource that this server does not have. Users without permission get 403 and not 404: a
- * kubelet that got 404 for its CSINode would try to create one, and would exit when that fails.
+ * Returns the response for a resource that this server does not have. Users without permission get 403 instead of 404.
+ * If a kubelet got 404 for its CSINode, it would try to create the CSINode and would exit when that fails.
  */
 function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string): HttpResponse {
   const requested = resourceIn(url);

@@ -1,5 +1,5 @@
-// Tests the API server and its proxy path to a kubelet: permissions, faults at both servers, and what clients request
-// first.
+// Tests the API server and its proxy path to a kubelet: permissions, faults at both servers, and the first requests of
+// clients.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import path from 'node:path';

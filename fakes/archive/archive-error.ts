@@ -1,8 +1,8 @@
 // Defines the errors of reading an archive for a restore. Each runtime has its own messages for these errors.
 
 /**
- * The kind of the error. `missing`, `directory` and `unreadable` concern the file, `not-a-tar` and `cut` its format,
- * and all others one member.
+ * The kind of the error. `missing`, `directory` and `unreadable` mean that the file cannot be read. `not-a-tar` and
+ * `cut` mean that its format is wrong. All other kinds are about a single member.
  */
 export type ArchiveErrorKind =
   | 'missing'

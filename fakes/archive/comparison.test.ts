@@ -15,7 +15,7 @@ import { writeArchive } from './writing/writer';
 
 /** Matches the paths of values that may differ, by kind of image. */
 const MAY_DIFFER: Readonly<Record<string, RegExp>> = {
-  // CRIU never set the recorded values of one property.
+  // CRIU leaves the permissions of this property uninitialized, so the recorded values are arbitrary.
   cgroup: /^0\.controllers\.2\.dirs\.0\.properties\.4\.perms\./,
   core: /gpregs|xmm_space|xsave|sigactions|clear_tid_addr|futex_rla:|rseq_abi_pointer|^0\.tc\.flags/,
   files: /pipe_id|mnt_id/,

@@ -7,7 +7,7 @@ import type { ArchiveEntry } from './job';
 const MAX_KEPT = 256 * 1024;
 const CHUNK = 1024 * 1024;
 
-/** Finds a log by its inode. If the log has been rotated, it has another name in the same directory. */
+/** Returns the path of the log with an inode. After a rotation, the log has another name in the same directory. */
 function currentPath(log: string, inode: number): string {
   const directory = path.dirname(log);
   const isIt = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.ino === inode;

@@ -5,9 +5,8 @@ import type { IncomingMessage } from 'node:http';
 const LINGER_MS = 1000;
 
 /**
- * Reads the body of a request. The rest of a body that is too long is discarded, and the connection is closed if it
- * does not end soon.
- *
+ * Reads the body of a request. The rest of a body that is too long is discarded. If the client does not send the end of
+ * that body soon, the connection is closed.
  * @param limit maximum size of the body, bytes
  * @returns the body; undefined if it is longer than the limit
  * @throws Error if the client disconnects

@@ -3,8 +3,8 @@
 /** The limits of a log. */
 export interface LogLimits {
   /**
-   * Maximum number of entries, if they do not exceed the limit in bytes. For a short time there may be up to a tenth
-   * more.
+   * Maximum number of entries, if they do not exceed the limit in bytes. The log may temporarily contain up to a tenth
+   * more entries.
    */
   readonly entries: number;
   /** Maximum size of all entries together, bytes. The latest entry is always kept. */
@@ -33,7 +33,7 @@ export class BoundedLog<Entry> {
 
   /**
    * Adds an entry and drops the oldest ones if there are too many.
-   * @returns a function that adds to the bytes of this entry
+   * @returns a function that increases the size of this entry by a number of bytes
    */
   add(entry: Entry, bytes: number): (more: number) => void {
     const kept: Kept<Entry> = { entry, bytes: 0 };
@@ -68,7 +68,10 @@ export class BoundedLog<Entry> {
   }
 }
 
-/** Returns the approximate size of a message in bytes: of its strings and buffers, plus a few bytes for every value. */
+/**
+ * Returns the approximate size of a message in bytes: the sizes of its strings and buffers, plus a few bytes for every
+ * value.
+ */
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (value instanceof Uint8Array) return value.length;

@@ -13,7 +13,7 @@ export interface Clock {
   after(ms: number, action: () => void): () => void;
 }
 
-/** The longest delay of `setTimeout`, milliseconds. With a longer delay it fires at once. */
+/** The longest delay of `setTimeout`, milliseconds. If a delay is longer, `setTimeout` runs the action at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. Its timers do not keep the process alive. */

@@ -3,8 +3,7 @@
 
 /**
  * Returns the code of an error of Node or of the operating system.
- *
- * @returns the code, for example `ENOENT`; undefined if the error has no code that is a text
+ * @returns the code, for example `ENOENT`; undefined if the error has no code or its code is not a text
  */
 export function errorCode(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'

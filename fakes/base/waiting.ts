@@ -69,8 +69,8 @@ export class LoopTurns {
   readonly #waiting: (() => void)[] = [];
 
   /**
-   * Waits for a later turn of the event loop. In this turn, Node has read the data that had arrived and sent the data
-   * that were written.
+   * Waits for a later turn of the event loop. By then, Node has read the data that had arrived before the call, and has
+   * sent the data that had been written before the call.
    */
   take(): Promise<void> {
     return new Promise((resolve) => {

@@ -20,7 +20,10 @@ interface Excess {
   readonly says: string;
 }
 
-/** Returns where lists and maps are nested too deeply: by brackets, by indentation, or by `- - -`. */
+/**
+ * Returns the position at which lists and maps are nested too deeply, or undefined if there is none. Brackets,
+ * indentation and repeated dashes (`- - -`) can nest them.
+ */
 function tooDeep(text: string): Excess | undefined {
   let brackets = 0;
   let at = 0;
@@ -52,8 +55,8 @@ function tooLong(text: string): Excess | undefined {
 }
 
 /**
- * Returns the key that appears a second time in a mapping. The library's own search is slow, because it compares all
- * pairs of keys.
+ * Returns the first key that appears a second time in a mapping, or undefined if there is none. The library's own
+ * search is slow, because it compares all pairs of keys.
  */
 function repeatedKey(root: Node | null): Node | undefined {
   const { isMap, isScalar, isSeq } = yaml();

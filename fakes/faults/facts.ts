@@ -45,7 +45,10 @@ const present = (...names: readonly (string | undefined)[]) => names.filter((nam
 /** Returns the names in an ImageSpec. A kubelet sends the id as `image`, and the name as `user_specified_image`. */
 const namesIn = (spec: unknown) => present(text(field(spec, 'image')), text(field(spec, 'user_specified_image')));
 
-/** Returns the facts of a CRI call, from its own configuration or from the container or sandbox that it names. */
+/**
+ * Returns the facts of a CRI call. They come from the configuration in the request, or from the container or sandbox
+ * that the request names.
+ */
 export function criFacts(call: { readonly method: string; readonly request: object }, control: () => Lookup): Facts {
   const { method, request } = call;
   const container = () => {

@@ -18,7 +18,10 @@ export interface Match {
   readonly call?: number;
 }
 
-/** The effects on an archive. `intact` changes nothing, so that with a delay the archive is only written later. */
+/**
+ * The effects on an archive. `intact` does not change the archive. In combination with a delay, the archive is only
+ * written later.
+ */
 export const ARCHIVE_FAULTS = [
   'intact',
   'missing',
@@ -99,7 +102,8 @@ export function boundaryOf(rule: FaultRule): FaultBoundary {
 
 function boundaryOfAction(rule: FaultRule): FaultBoundary {
   const action = actionOf(rule);
-  // The container is frozen when the call ends, because it is resumed before the archive is written.
+  // The runtime resumes the container before it writes the archive. So this action freezes the container at the end of
+  // the CRI call.
   if (action.archive === 'frozen-container') return 'cri';
   for (const key of keysOf(action)) {
     const boundary = BOUNDARIES[key];

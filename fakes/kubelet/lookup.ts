@@ -6,7 +6,9 @@ import type { Pod } from './pods/pod';
 
 type Listed = CriResponse<'ListContainers'>['containers'];
 
-/** Indices of lists. They are kept, because the runtime client returns the same list until something changes. */
+/**
+ * A cache of the index of each list. It helps because the runtime client returns the same list until something changes.
+ */
 const indices = new WeakMap<Listed, ReadonlyMap<string, string>>();
 
 const keyOf = (namespace = '', pod = '', container = '') => [namespace, pod, container].join('\0');

@@ -34,7 +34,7 @@ export interface FakeKubeletOptions {
   readonly kubernetesVersion?: string;
   /**
    * Interceptors of every HTTP exchange, inside TLS; the first is outermost. `user` is set if the credentials are
-   * valid. An interceptor may change it, and the kubelet trusts the change.
+   * valid. An interceptor may change `user`, and the kubelet then uses the changed user.
    */
   readonly http?: readonly HttpWrapper[];
   /** Changes the bytes of every HTTP response, including its head. */

@@ -147,7 +147,7 @@ export const json = (body: string): HttpResponse => ({
   body,
 });
 
-/** Returns the response for a new checkpoint. It does not escape the path, like a kubelet. */
+/** Returns the response for a new checkpoint. Like a kubelet, it does not escape the path. */
 export const checkpointCreated = (location: string): HttpResponse => json(`{"items":["${location}"]}`);
 
 /** Returns the response for a checkpoint that was not made. */

@@ -139,7 +139,9 @@ function allPaths(context: RoutesContext): PathGroup[] {
 export interface Routes {
   /** Handles a request. `request.user` is the authenticated client, if there is one. */
   handle(request: HttpRequest): Promise<HttpResponse>;
-  /** Returns whether the request must be authenticated. A request for a path that is not served does not have to be. */
+  /**
+   * Returns whether the request must be authenticated. A request for a path that is not served needs no authentication.
+   */
   needsUser(request: Pick<HttpRequest, 'method' | 'target'>): boolean;
   /** First segments of all paths that are served; metrics use them as labels. */
   readonly pathLabels: ReadonlySet<string>;

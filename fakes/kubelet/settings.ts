@@ -2,8 +2,8 @@
 import { NANOSECONDS_PER_SECOND } from '../go/duration';
 
 /**
- * The fields of a KubeletConfiguration that have an effect on the fake. A field with the same type as in the file has
- * the same name.
+ * The fields of a KubeletConfiguration that have an effect on the fake. A field that has the same type as in the file
+ * also has the same name.
  */
 export interface FakeKubeletSettings {
   readonly address: string;

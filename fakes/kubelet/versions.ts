@@ -99,8 +99,8 @@ const RECORDED_PATCH = 2;
 
 /**
  * Returns a version as a kubelet reports it, such as `v1.36.2`.
- * @param version version with or without a patch release. If it is missing, it is the recorded patch release for the
- * default version, and the first patch release for any other version
+ * @param version version with or without a patch release. If the patch release is missing, the recorded patch release
+ * is added to the default version, and the first patch release to any other version
  * @throws UserError if the text is not a version of Kubernetes
  */
 export function gitVersion(version: string): string {
@@ -174,7 +174,7 @@ export function checkpointRouteIsOpen({ minor, patch }: KubernetesVersion): bool
 /** Returns whether a 403 lists all subresources that were reviewed. */
 export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
 
-/** Returns the paths of pages about the kubelet itself, each of which has a feature gate. */
+/** Returns the paths of the pages about the kubelet itself whose feature gates are on. */
 export const statusPages = (
   gates: Readonly<Record<string, boolean>>,
   version: KubernetesVersion,

@@ -36,7 +36,7 @@ export class YamlField {
     readonly path: readonly (string | number)[] = [],
   ) {}
 
-  /** Line of the value, or of the innermost value around its path if the value is absent. */
+  /** Line of the value. If the value is absent, the line of the innermost existing value that would contain it. */
   get line(): number {
     for (let depth = this.path.length; depth >= 0; depth -= 1) {
       const node =

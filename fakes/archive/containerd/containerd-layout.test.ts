@@ -1,4 +1,4 @@
-// Tests that an archive contains the state of the snapshot: arguments, environment, planted strings, memory and files.
+// Tests that an archive contains the state of the snapshot: arguments, environment, strings in memory, pages and files.
 
 import fs from 'node:fs';
 import os from 'node:os';

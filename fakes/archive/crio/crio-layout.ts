@@ -12,10 +12,7 @@ import { crioSpecDump } from './crio-spec-dump';
 const IMAGES = 'checkpoint/';
 /** A file of runc among the images, which only its owner may read. */
 const DESCRIPTORS = 'descriptors.json';
-/**
- * Modes of files and directories. In CRI-O even the directory has the mode `private`, although nobody can then enter
- * it.
- */
+/** Modes of files and directories. CRI-O gives even the directory the mode 0600, with which only root can enter it. */
 const MODE = { private: 0o600, usual: 0o644 } as const;
 
 const optional = (name: string, content: string | undefined): ArchiveEntry[] =>

@@ -1,5 +1,5 @@
-// Makes the table of open files, working directories and root directories, and the images that say which process has
-// which of them.
+// Makes the table of open files, working directories and root directories. Also makes the images that list, for each
+// process, its entries in the table.
 
 import { seedOf } from '../../base/random';
 import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess, SnapshotUnixSocket } from '../snapshot';
@@ -41,8 +41,8 @@ export interface FileTable {
 }
 
 /**
- * Returns a text that is equal for descriptors of the same open file. A file with the same descriptor, path and offset
- * in two processes is one open file, which the child inherited.
+ * Returns a text that is equal for descriptors of the same open file. If two processes have the same descriptor, path
+ * and offset, they share one open file, which the child inherited.
  */
 const identity = (file: OpenFile) => `${file.fd}\0${file.position}\0${file.path}`;
 

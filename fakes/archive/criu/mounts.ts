@@ -30,7 +30,9 @@ interface Mounted {
   readonly readonlyFs?: true;
   /** Name of a mount that the OCI runtime provides during a restore. */
   readonly external?: string;
-  /** Whether the mount is the same in every container, except for a root that is the container's cgroup. */
+  /**
+   * Whether the mount is the same in every container. Its root may still differ, if the root is the container's cgroup.
+   */
   readonly isFixed?: true;
   /** Whether the root of the mount is the container's cgroup. */
   readonly isRootedInCgroup?: true;
@@ -116,7 +118,7 @@ const nullDevice = (at: string): Mounted => ({
   external: '/dev/null',
 });
 
-/** The mounts over masked and read-only paths. Other masked and read-only paths do not exist on the node. */
+/** The mounts over the masked and read-only paths that exist on the node. */
 const MASKS: readonly Mounted[] = [
   ...['bus', 'fs', 'irq', 'sys'].map(readonlyProc),
   emptyDirectory('/proc/acpi'),
@@ -176,7 +178,8 @@ export function masksOf(snapshot: ContainerSnapshot): readonly Mounted[] {
 interface Arrangement {
   readonly points: ReadonlyMap<string, number>;
   /**
-   * For each mount: its id, the id of the mount that contains it, and its bytes if it is the same in every container.
+   * The id of each mount, the id of the mount that contains it, and its bytes. The bytes are stored only for a mount
+   * that is the same in every container.
    */
   readonly places: readonly { readonly id: number; readonly parent: number; readonly fixed?: Encoded }[];
 }

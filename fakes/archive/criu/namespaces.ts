@@ -41,8 +41,8 @@ export function mountNamespace(platform: Platform): number {
 }
 
 /**
- * Returns the id of a process's memory, open files and signal handlers, which it does not share with other processes.
- *
+ * Returns the id that CRIU gives to the memory, the open files and the signal handlers of a process. No two processes
+ * have the same id, because they share none of these.
  * @param index index of the process in the snapshot
  */
 export function ownId(index: number): number {

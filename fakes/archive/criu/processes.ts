@@ -26,7 +26,7 @@ export function pstree(snapshot: ContainerSnapshot): Buffer {
   );
 }
 
-/** The content of an image file: bytes, or the size of a content that is generated later. */
+/** The content of an image file: its bytes, or its size with a content that is generated later. */
 export type ImageContent = Buffer | Required<Pick<ArchiveEntry, 'size' | 'content'>>;
 
 /**

@@ -26,7 +26,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, left]);
 }
 
-/** Returns whether bytes are a path or a name, and not a message, which always contains control characters. */
+/** Returns whether bytes are a path or a name. A message is neither, because it always contains control characters. */
 const isText = (bytes: Buffer) => bytes.every((byte) => byte >= 0x20 && byte !== 0x7f);
 
 /** Replaces the texts in a message. Returns undefined if the bytes are not a message. */
@@ -62,8 +62,7 @@ function rewriteContent(bytes: Buffer, replace: (text: string) => string): Buffe
 
 /**
  * Replaces the texts in an image.
- *
- * @param replace called with bytes as Latin-1; returns them with the texts replaced
+ * @param replace called with a text in Latin-1; returns the text that replaces it
  * @returns the new image; the same image if it does not consist of messages
  */
 export function rewriteImage(image: Buffer, replace: (text: string) => string): Buffer {

@@ -18,8 +18,8 @@ const IN_DEV = /^\/dev\/[^/]+$/;
 type Content = Omit<SmallMember, 'mtime'>;
 
 /**
- * The entries that the runtime creates after `LAST_IN_DEV` and the destinations of binds. A tmpfs lists its latest
- * entry first.
+ * The entries of `/dev` that the runtime creates last: after `LAST_IN_DEV` and after the destinations of binds. They
+ * come first in the image, because a tmpfs lists its latest entry first.
  */
 const FIRST_IN_DEV: readonly Content[] = [
   link('./stderr', '/proc/self/fd/2'),

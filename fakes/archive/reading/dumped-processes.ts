@@ -43,7 +43,7 @@ async function descriptorsOf(archive: CheckpointArchive, pid: number) {
   return entriesOf(archive, `fdinfo-${ids?.files_id ?? 0}.img`, 'fdinfo_entry');
 }
 
-/** Returns the elements of a table of open files to which descriptors refer, by descriptor. */
+/** Returns pairs of a file descriptor and its entry in a table of open files. Omits descriptors without an entry. */
 function openIn<V>(descriptors: readonly CriuMessage<'fdinfo_entry'>[], table: ReadonlyMap<number, V>) {
   return descriptors.flatMap(({ id = 0, fd = 0 }) => {
     const found = table.get(id);

@@ -11,7 +11,7 @@ import { BLOCK_BYTES } from './tar-header';
 const MAX_MEMBERS = 100_000;
 /** Maximum size of an extension header, bytes. Extension headers in real archives are much smaller. */
 const MAX_EXTENSION = 1024 * 1024;
-/** Number of bytes that are read at once, which often contain the headers of several small members. */
+/** Number of bytes that are read at once. These bytes often contain the headers of several small members. */
 const READ_AHEAD = 64 * 1024;
 /** Types whose header may have a size although no content follows: links, devices, directories and pipes. */
 const WITHOUT_CONTENT: ReadonlySet<string | undefined> = new Set([
@@ -71,7 +71,7 @@ class HeaderReader {
 
   constructor(readonly source: ByteSource) {}
 
-  /** Returns the block at an offset in bytes, or a part of the block at the end of the source. */
+  /** Returns the block at an offset, bytes. At the end of the source, the block may be incomplete. */
   async at(offset: number): Promise<Buffer> {
     if (offset < this.#start || offset + BLOCK_BYTES > this.#start + this.#ahead.length) {
       this.#start = offset;

@@ -48,10 +48,9 @@ function* pieces(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buff
 
 /**
  * Makes the bytes of a tar.
- *
  * @param mtime modification time of all entries, seconds since the epoch
- * @returns portions of at least `PORTION` bytes, except the last one; each is a list of buffers that is generated when
- * it is read
+ * @returns portions, which are generated when they are read. Each portion is a list of buffers with at least `PORTION`
+ * bytes together; only the last portion may be smaller
  * @throws EntrySizeError if the size of a content differs from the size in its entry
  */
 export function* tarPortions(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buffer[]> {

@@ -20,7 +20,8 @@ export interface Template {
   readonly engine: 'containerd' | 'cri-o';
   readonly identity: Identity;
   /**
-   * Contents that are kept in memory, by member name. All other contents are read from the file when they are written.
+   * Contents that are kept in memory, by member name. All other contents are read from the recorded archive whenever an
+   * archive is written.
    */
   readonly contents: ReadonlyMap<string, Buffer>;
 }

@@ -14,9 +14,8 @@ require(process.argv[1]);
 
 /**
  * Runs a module.
- *
  * @param file absolute path of the module
- * @param args the elements of its `process.argv` from the third one
+ * @param args the arguments of the module. They are in its `process.argv` after the first two elements
  */
 export function typescriptChild(file: string, ...args: string[]): ChildProcessByStdio<null, Readable, null> {
   return spawn(process.execPath, ['--eval', HOOK, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -29,8 +29,8 @@ afterAll(() => fs.rmSync(parent, { recursive: true }));
 const isTemporary = (name: string) => name.startsWith(TEMPORARY_PREFIX);
 
 /**
- * Starts a process and kills it after a delay that depends on `n`. Every other process is killed while it writes a
- * file.
+ * Starts a process that writes archives, and kills it after a delay that depends on `n`. If `n` is odd, the process is
+ * killed while it writes a file.
  */
 async function killed(n: number): Promise<string> {
   const directory = path.join(parent, String(n));

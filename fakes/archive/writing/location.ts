@@ -117,8 +117,8 @@ function fileSystem<T>(location: string, at: () => T): T {
 }
 
 /**
- * Checks the path and an existing file at the path. It omits checks that are made when a file is created in the same
- * directory.
+ * Checks the path and, if a file exists there, this file. Does not check the directory, because the creation of a file
+ * in it makes the same checks.
  * @throws LocationError if the location is not suitable
  */
 export function checkExistingFile(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
@@ -133,9 +133,9 @@ export function checkExistingFile(location: string, policy: WritingPolicy = REFE
 }
 
 /**
- * Checks whether an archive can be written to a location, so that a runtime can refuse before it pauses a container.
- * The reference persona accepts an absolute path in a writable directory. The path may lead to a file or a link, or may
- * not exist.
+ * Checks whether an archive can be written to a location, so that a runtime can refuse the request before it pauses a
+ * container. The reference persona accepts an absolute path in a writable directory. A file or a link may exist at the
+ * path.
  * @throws LocationError if the location is not suitable
  */
 export function checkLocation(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {

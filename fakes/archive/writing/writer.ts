@@ -111,8 +111,8 @@ const isLink = (target: string) => fs.lstatSync(target, { throwIfNoEntry: false 
 
 /**
  * Writes an archive to its location according to the job's policy. The reference policy replaces an existing file or
- * link in one step with the complete archive and never writes through it. Only the owner can read the archive, and a
- * failure or an abort leaves no file.
+ * link with the complete archive in one step. It never writes to the target of a link. Only the owner can read the
+ * archive, and a failure or an abort leaves no file.
  * @param clock limits how often leftover temporary files are searched for
  * @throws LocationError if the location is not suitable or the disk fails; the signal's reason on abort
  */

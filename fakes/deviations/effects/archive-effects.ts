@@ -48,7 +48,7 @@ const afterwards =
     await change(job.location);
   };
 
-/** Makes an effect that changes the complete file if a file existed at the location before. */
+/** Makes an effect that changes the written archive, but only if a file already existed at its location. */
 const overExisting =
   (change: (location: string, before: Awaited<ReturnType<typeof fs.stat>>) => Promise<unknown>): ArchiveEffect =>
   () =>

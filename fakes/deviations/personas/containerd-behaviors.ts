@@ -1,5 +1,5 @@
-// Defines how containerd treats containers that are not running, which the standard allows. This was found in its
-// source.
+// Defines how containerd treats containers that are not running. The standard allows this behavior, which was found in
+// the source of containerd.
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../base/cri-call';
 import type { RuntimeControl } from '../../runtime/control';
@@ -7,7 +7,10 @@ import { StatusError } from '../../runtime/grpc/errors';
 import { RuntimeError } from '../../runtime/state/runtime-error';
 import type { Effects } from '../deviation';
 
-/** Makes stats of containers that are not running fail: containerd measures a task, and these containers have none. */
+/**
+ * Fails a ContainerStats call for a container that is not running: containerd reads the stats of a task, and such a
+ * container has no task.
+ */
 export const statsNeedATask = (runtime: () => RuntimeControl): Effects => ({
   runtimeCri: onMethod('ContainerStats', async (call, next) => {
     const found = runtime().container(call.request.container_id);
@@ -16,7 +19,7 @@ export const statsNeedATask = (runtime: () => RuntimeControl): Effects => ({
   }),
 });
 
-/** Accepts new limits for an exited container without effect, as containerd does. */
+/** Makes an update of the limits of an exited container succeed without any effect, as in containerd. */
 export const limitsOfTheEnded: Effects = {
   runtimeCri: onMethod('UpdateContainerResources', (call, next) =>
     next(call).catch((error: unknown) => {

@@ -14,9 +14,9 @@ function imageTime(ms: number): string {
 }
 
 /**
- * Returns the error of a concurrent checkpoint. Checkpoints of the same container share a scratch directory and an
- * image name. Of three concurrent calls, the second one finds the image that the first one made in the same second, and
- * the others find their directory removed.
+ * Returns the error for one of several concurrent checkpoints of a container. The calls share a scratch directory and
+ * an image name. The second call finds the image that the first call made in the same second. All other calls find that
+ * the directory was removed.
  */
 function concurrentError({ containerId, position, now }: ConcurrentCall): Error {
   if (position === 2)

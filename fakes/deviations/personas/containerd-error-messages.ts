@@ -5,8 +5,8 @@ const CONTAINER = 'an error occurred when try to find container "{id}"';
 const SANDBOX = 'an error occurred when try to find sandbox';
 
 /**
- * Calls that look up an id, and the prefix that each adds to the message of the index. They were recorded with an
- * unknown id.
+ * Calls that look up an id. Each call adds its own prefix to the error message of the lookup. The prefixes were
+ * recorded with an unknown id.
  */
 const LOOK_UPS: readonly (readonly [methods: ErrorMessage['methods'], before: string, source: Evidence])[] = [
   [

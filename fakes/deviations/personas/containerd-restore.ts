@@ -13,7 +13,7 @@ import { RuntimeError } from '../../runtime/state/runtime-error';
 import { unknown, unpackingRefusal } from './restore-error-messages';
 
 const POD_UID = 'io.kubernetes.pod.uid';
-/** Annotations whose value is that of the request, if both the request and the checkpoint have them. */
+/** Annotations that get the value in the request, if both the request and the checkpoint have them. */
 const REFRESHED = ['io.kubernetes.container.hash', 'io.kubernetes.container.restartCount'] as const;
 /** Annotations that request devices. An archive must not request devices. */
 const DEVICES = /^cdi\.k8s\.io/;

@@ -44,7 +44,7 @@ export const sandboxesAreContainers: Effects = {
 const NOT_RESTORED = { restored: false, checkpointedAt: '0001-01-01T00:00:00Z' };
 
 /**
- * The verbose status of every container says whether it was restored. This was measured for restored containers and
+ * Adds to the verbose status of every container whether it was restored. This was measured for restored containers and
  * deduced for others.
  */
 export const reportsRestores: Effects = {
@@ -56,7 +56,9 @@ export const reportsRestores: Effects = {
   }),
 };
 
-/** CRI-O has two OCI runtimes, and supports user namespaces for pods in the host network. This was measured. */
+/**
+ * Reports the features of CRI-O: two OCI runtimes, and user namespaces for pods in the host network. This was measured.
+ */
 export const ownFeatures: Effects = {
   runtimeCri: onMethod('Status', async (call, next) => {
     const answer = await next(call);

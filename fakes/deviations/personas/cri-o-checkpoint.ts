@@ -6,8 +6,8 @@ import { StatusError } from '../../runtime/grpc/errors';
 import { differencesOf, WRITTEN_IN_PLACE } from './findings';
 
 /**
- * Returns the error of a concurrent checkpoint. The second call waits until the first one has resumed the container,
- * and then fails to pause it.
+ * Returns the error for a concurrent checkpoint of a container. The second call waits until the first call has resumed
+ * the container, and then fails to pause the container.
  */
 const concurrentError = ({ containerId, now }: ConcurrentCall) =>
   new StatusError(

@@ -23,8 +23,8 @@ type LookUp = readonly [
 ];
 
 /**
- * Calls that look up a container, and the prefix that each adds to the message of the index. They were recorded with an
- * unknown id.
+ * Calls that look up a container. Each call adds its own prefix to the error message of the lookup. The prefixes were
+ * recorded with an unknown id.
  */
 const CONTAINER_LOOK_UPS: readonly LookUp[] = [
   [BY_ID, 'NOT_FOUND', 'could not find container "{id}": ', 'measured'],
@@ -170,7 +170,9 @@ export const CRI_O_ERROR_MESSAGES: readonly ErrorMessage[] = [
   ...uncoded(['not-found', 'invalid', 'wrong-state', 'internal']),
 ];
 
-/** Error messages with restore, where CreateContainer first checks whether an image is a checkpoint. */
+/**
+ * Error messages of a CRI-O that supports restore. Its CreateContainer first checks whether an image is a checkpoint.
+ */
 export const CRI_O_RESTORE_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],

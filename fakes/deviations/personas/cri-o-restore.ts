@@ -97,8 +97,8 @@ export const CRI_O_RESTORE: RestoreRules = {
 };
 
 /**
- * The rules of a CRI-O that verifies signatures. It refuses a restore at the end, because a path has no image whose
- * signature it could verify. This was measured on CRI-O 1.37.
+ * The rules of a CRI-O that verifies image signatures. After it has found the base image, it refuses the restore,
+ * because a checkpoint that is given as a path has no image signature to verify. Measured on CRI-O 1.37.
  */
 export const CRI_O_SIGNED_RESTORE: RestoreRules = {
   ...CRI_O_RESTORE,

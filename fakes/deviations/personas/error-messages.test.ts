@@ -9,7 +9,10 @@ import * as criOTables from './cri-o-error-messages';
 import { type ErrorMessage, ID_FAULTS } from './error-messages';
 import { persona } from './personas';
 
-/** Patterns of rows that are tried elsewhere: with ids above, and in restored-containers.test.ts. */
+/**
+ * Patterns of rows that are tested elsewhere: the patterns about ids in this file, and one in
+ * restored-containers.test.ts.
+ */
 const TRIED_ELSEWHERE = [...Object.values(ID_FAULTS).map(({ says }) => says), /^no command specified/].map(String);
 
 /** The patterns of the fake's messages in rows that no recording holds. */

@@ -12,8 +12,8 @@ export const checkpoints = (difference: Difference): Effects => ({
 });
 
 /**
- * Durations of a dump, milliseconds. They reproduce measured checkpoints, which took 81 ms, or ended before the pause
- * if their deadline was 1 ms.
+ * Durations of a dump, milliseconds. As measured, a checkpoint then takes about 81 ms, and a deadline of 1 ms passes
+ * before the container is paused.
  */
 const DUMP = { prepareMs: 5, dumpMs: 75 } as const;
 

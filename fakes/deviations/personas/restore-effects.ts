@@ -6,7 +6,7 @@ import type { ContainerView, RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import type { Effects } from '../deviation';
 
-/** Makes effects with which a runtime restores by rules, refuses to restore, or treats a path as an image name. */
+/** Makes effects that set how a runtime restores, unless the runtime's options already set it. */
 export const restores = (restore: RestoreSupport): Effects => ({
   runtime: (options) => ({ ...options, restore: options.restore ?? restore }),
 });

@@ -309,8 +309,8 @@ const table: DeviationTable = {
         settings({
           name: 'docker',
           version: '28.5.2',
-          // Both lists were measured, except for the last entry, which was deduced from the API version of Kubernetes
-          // 1.30.
+          // These two lists were measured, except UpdatePodSandboxResources, which was deduced from the API version of
+          // Kubernetes 1.30.
           unimplementedMethods: ['CheckpointContainer', 'GetContainerEvents', 'ListMetricDescriptors'],
           unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, 'UpdatePodSandboxResources'],
         }),

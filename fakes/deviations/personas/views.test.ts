@@ -1,5 +1,5 @@
-// Tests the reports of personas about containers, sandboxes and themselves that differ from the reference persona. The
-// values were recorded.
+// Tests what personas report differently from the reference persona: image ids, sandbox labels, runtime features and
+// events. The expected values were recorded from real runtimes.
 import { afterEach, expect, test } from '@jest/globals';
 import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient, until } from '../../runtime/testing/test-client';

@@ -9,8 +9,8 @@ import type { RequestHead } from './request-head';
 export const MAX_SKIPPED_BYTES = 256 * 1024;
 
 /**
- * Size of Go's buffer in bytes. A chunk's size line must fit into the buffer, as must all trailers with their empty
- * line.
+ * Size of Go's buffer in bytes. The line with a chunk's size must fit into the buffer. All trailers and the empty line
+ * after them must also fit.
  */
 const BUFFER_BYTES = 4096;
 const LINE_END = Buffer.from('\n');

@@ -1,6 +1,6 @@
 // Parses header lines as Go's net/textproto does: headers before a body, and trailers after a body.
 
-/** Matches a header name that Go accepts while it reads headers. It refuses a name with a space later. */
+/** Matches a header name that Go accepts while it reads headers. Go refuses a name with a space only later. */
 const READABLE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z ]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 

@@ -18,8 +18,8 @@ function cleanPath(given: string): string {
 const segmentsOf = (escapedPath: string) => escapedPath.split('/').map((segment) => unescapeUrl(segment) ?? segment);
 
 /**
- * Returns whether a pattern matches a path: the pattern equals the path, or it ends with a slash and the path begins
- * with it.
+ * Returns whether a pattern matches a path. A pattern matches if it equals the path, or if it ends with a slash and the
+ * path begins with the pattern.
  */
 function matches(pattern: string, wanted: readonly string[]): boolean {
   const own = pattern.split('/');

@@ -26,7 +26,10 @@ export interface ResponseContext {
   readonly now: number;
 }
 
-/** Returns whether a response has a length, without which a connection of HTTP/1.0 must be closed. */
+/**
+ * Returns whether a response has a known length. After a response without a known length, an HTTP/1.0 connection must
+ * be closed.
+ */
 export function hasKnownEnd(response: HttpResponse, { method }: Pick<RequestHead, 'method'>): boolean {
   return (
     method === 'HEAD' ||

@@ -101,7 +101,7 @@ export function kubeletMetrics(): KubeletMetrics {
   const http = httpFamilies([registry]);
   const operations = operationFamilies([registry]);
 
-  /** Returns the metrics for one combination of labels. They are bound only once, because binding is slow. */
+  /** Returns the metrics for one combination of labels. Caches them, because binding labels is slow. */
   const bound = (() => {
     const known = new Map<string, ReturnType<typeof bind>>();
     const bind = (method: string, path: string, server_type: string) => {

@@ -105,7 +105,7 @@ export function containerConfig(
         ...(addedCapabilities.length + droppedCapabilities.length > 0 && {
           capabilities: { add_capabilities: [...addedCapabilities], drop_capabilities: [...droppedCapabilities] },
         }),
-        // Send the lists for a privileged container too: the runtime ignores them, not the kubelet.
+        // Send the lists for a privileged container too, as a kubelet does. The runtime ignores them.
         masked_paths: security.unmasked ? [] : MASKED_PATHS,
         readonly_paths: security.unmasked ? [] : READ_ONLY_PATHS,
         seccomp: { profile_type: 'Unconfined' },

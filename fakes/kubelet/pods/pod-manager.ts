@@ -16,7 +16,10 @@ export type PodManagerOptions = Pick<
 /** The text that replaces a file name in errors about a manifest that a caller added. */
 const ADDED_MANIFEST = 'manifest';
 
-/** Returns the host's paths that a pod uses: of volumes, and of archives in place of images. */
+/**
+ * Returns the host paths that a pod uses: the paths of its volumes, and the paths of archives that it names instead of
+ * images.
+ */
 const hostPathsOf = ({ spec }: Pod): string[] =>
   spec.containers.flatMap(({ image, mounts }) => [
     ...mounts.map(({ hostPath }) => hostPath),

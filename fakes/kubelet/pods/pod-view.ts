@@ -29,7 +29,8 @@ interface Labelled {
 }
 
 /**
- * Lists that are grouped by pod. They are kept, because on a full node every pod searches the same lists for its items.
+ * A cache of lists that were grouped by pod. Without it, every pod on a full node would search the whole lists for its
+ * own items.
  */
 const grouped = new WeakMap<readonly Labelled[], ReadonlyMap<string, readonly Labelled[]>>();
 

@@ -8,8 +8,8 @@ import { MAX_MANIFEST_BYTES, type ManifestContext, parseManifest } from './manif
 import type { Pod } from './pod';
 
 /**
- * Returns the paths of the manifests that a kubelet reads: all files in the order of their names, without hidden files
- * and directories.
+ * Returns the paths of the manifests that a kubelet reads. In a directory, these are all files that are not hidden, in
+ * the order of their names. Subdirectories are not read.
  */
 async function manifestFiles(manifestPath: string): Promise<string[]> {
   try {

@@ -107,7 +107,7 @@ export class PodSupervisor {
   /**
    * Lets the pods take steps until all of them run or have failed.
    * @param timeoutMs maximum time to wait, milliseconds of real time
-   * @returns whether this happened in time
+   * @returns false if some pods have neither started nor failed in this time
    */
   async settle(timeoutMs: number): Promise<boolean> {
     if (this.#workers.size === 0) return true;

@@ -1,4 +1,5 @@
-// Tests that the rows of the logs can be selected by what they are about, even after the pod was removed.
+// Tests that the rows of the logs can be selected by method, namespace, pod and container, even after the pod was
+// removed.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { post } from '../../kubelet/testing/one-pod-node';
 import { type FakeNode, startFakeNode } from '../node';

@@ -13,8 +13,8 @@ const hasLabels = (labels: Labels, selector: Labels) =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 
 /**
- * Returns the only id that starts with the given text. If no id or several ids do, returns the text itself, which
- * matches nothing.
+ * Returns the only id that starts with the given text. If no id or more than one id starts with this text, returns the
+ * text itself, which matches nothing.
  */
 function fullId(items: ReadonlyMap<string, unknown>, id: string): string {
   if (id === '' || items.has(id)) return id;

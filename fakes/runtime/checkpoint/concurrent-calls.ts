@@ -71,8 +71,8 @@ export class ConcurrentCalls {
   }
 
   /**
-   * Admits a call that fails if other calls start before its container is resumed. The other calls fail after the dump
-   * time.
+   * Admits the first call at once. If other calls arrive before this call has resumed the container, all of them fail.
+   * The other calls fail after the duration of a dump.
    */
   async #alone(containerId: string, signal: AbortSignal): Promise<Admission> {
     const position = (this.#arrivals.get(containerId) ?? 0) + 1;

@@ -57,15 +57,18 @@ export interface RestoredFacts {
 }
 
 /**
- * How a runtime restores: by rules, not at all (`none`: it treats the path of an archive as an image name), or by
- * refusing every checkpoint.
+ * How a runtime restores. With `RestoreRules`, it restores containers by these rules. With `none`, it treats the path
+ * of an archive as an image name. With `RestoreRefusal`, it refuses every restore.
  */
 export type RestoreSupport = RestoreRules | 'none' | RestoreRefusal;
 
 export interface RestoreRefusal {
   /** An image with one of these annotations is treated as a checkpoint. */
   readonly imageAnnotations: readonly string[];
-  /** Returns the error for an image that is a checkpoint, or for a path that exists. */
+  /**
+   * Returns the error that refuses a restore.
+   * @param from the name of a checkpoint image, or a path that exists
+   */
   refuses(from: string): Error;
 }
 

@@ -2,8 +2,8 @@
 import { type CriResponse, type CriResponseInit, type CriUnaryMethod, criCall } from '../../../proto/load';
 
 /**
- * A response that is sent as the bytes it contains. Interceptors can read it as a message: its fields are decoded when
- * one of them is read.
+ * A response that is sent as the bytes it contains. Interceptors can read the response as a message. The bytes are
+ * decoded when a field of the message is read for the first time.
  */
 export class EncodedResponse<M extends CriUnaryMethod = CriUnaryMethod> {
   readonly #method: M;

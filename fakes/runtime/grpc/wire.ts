@@ -65,8 +65,7 @@ export class Wire {
   }
 
   /**
-   * Registers all calls of the API except the calls that are unknown according to the settings, for the server behind
-   * one socket.
+   * Registers the calls of the API for the server behind one socket. Omits the calls that the settings list as unknown.
    */
   register(server: Server, socket: CriSocket): void {
     const { RuntimeService, ImageService } = cri();

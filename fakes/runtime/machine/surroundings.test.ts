@@ -1,4 +1,4 @@
-// Tests what commands in a container see in addition to its own files: user, name servers, kernel settings, processes,
+// Tests what commands see in addition to the container's own files: user, name servers, kernel settings, processes,
 // mounts.
 import fs from 'node:fs';
 import path from 'node:path';

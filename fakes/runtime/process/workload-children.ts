@@ -42,7 +42,8 @@ export class Children<C extends Child> {
 
   /**
    * Removes a child that has exited.
-   * @returns the wait that this completes: `one` for this child, `all` for all children, undefined for none
+   * @returns `one` if the process was waiting for this child; `all` if it was waiting for all children and this was the
+   * last one; else undefined
    */
   ended(child: C): 'one' | 'all' | undefined {
     this.#all?.delete(child);

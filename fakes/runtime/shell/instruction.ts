@@ -21,7 +21,7 @@ export type Instruction =
   | { readonly do: 'rounds'; readonly words: readonly Word[] }
   /** Starts the next iteration of a loop over words, or jumps to the end of the loop. */
   | { readonly do: 'round'; readonly name: string; to: number }
-  /** `overWords` marks the jump of a loop over words. It needs no delay, because such a loop always ends. */
+  /** `overWords` marks the jump of a loop over words. This jump needs no delay, because such a loop always ends. */
   | { readonly do: 'jump'; readonly overWords?: true; to: number }
   | { readonly do: 'branch'; readonly when: 'ok' | 'failed'; to: number }
   | { readonly do: 'trap'; readonly reaction: TermReaction }

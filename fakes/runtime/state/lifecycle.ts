@@ -50,8 +50,8 @@ export function commandLine({
 }
 
 /**
- * Returns the program of a container: its command, together with or replaced by the workload that its annotations
- * choose.
+ * Returns the program of a container. The workload that the container's annotations choose runs before its command or
+ * replaces its command.
  */
 function programOf(container: Pick<Container, 'config' | 'image' | 'restored' | 'sandbox'>): Program {
   const { before, instead } = chosenWorkload(container.config, container.sandbox.config);
@@ -206,7 +206,7 @@ export class Lifecycle {
   /**
    * Sends the stop signal and kills the container after the grace period. Does nothing unless the container is running.
    * @param graceMs grace period, milliseconds
-   * @param signal aborts the wait; the stop signal is then not withdrawn, but the container is not killed
+   * @param signal aborts the wait. The container has then received the stop signal, but it is not killed
    * @returns a promise that resolves when the container has ended
    */
   async stop(container: Container, graceMs: number, signal: AbortSignal): Promise<void> {

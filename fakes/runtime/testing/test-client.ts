@@ -1,4 +1,4 @@
-// Provides a CRI client with promises and an archive writer without CRIU images for tests of the runtime.
+// Provides, for tests of the runtime, a CRI client with promises, and an archive writer that writes no CRIU images.
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { type CallOptions, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';

@@ -1,4 +1,4 @@
-// Provides each test of the runtime with a new fake runtime with a manual clock, a client and a directory.
+// Provides each test of the runtime with a new fake runtime, a manual clock, a client and a directory.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -56,7 +56,7 @@ export class CheckpointBench {
   readonly bench: Bench;
   /** The archive jobs that have started. */
   jobs: ArchiveJob[] = [];
-  /** Returns a promise for which the writing of an archive waits. Default: a promise that resolves at once. */
+  /** Delays an archive: it is written when the returned promise has resolved. Default: the promise resolves at once. */
   gate: (job: ArchiveJob) => Promise<void> = async () => {};
   /** Whether archives are written to disk. If not, a checkpoint waits only for turns of the event loop. */
   writes = true;

@@ -53,8 +53,8 @@ function withEndedProcesses(): Effects {
 }
 
 /**
- * Makes effects that replace some members with those of another container of the same sandbox, if that container is
- * being checkpointed at the same time.
+ * Makes effects that replace some members of an archive. The new members come from another container in the same
+ * sandbox that is being checkpointed at the same time.
  */
 function fromNeighbor(members: RegExp): Effects {
   const inProgress = new Map<string, ArchiveJob>();

@@ -16,8 +16,8 @@ const refusing =
     isCheckpoint(request) && fits(request) ? refusal(status) : next(request);
 
 /**
- * Makes an interceptor that lets the kubelet look up the names before it refuses matching requests. An invalid timeout
- * ends the request after the lookup.
+ * Makes an interceptor that reports an unknown name before any other error of a matching request. To look up the names,
+ * it first sends the request to the kubelet with an invalid timeout, with which no checkpoint is made.
  */
 const lookupFirst =
   (fits: (request: HttpRequest) => boolean): HttpWrapper =>

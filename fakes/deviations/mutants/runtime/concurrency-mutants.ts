@@ -28,7 +28,10 @@ class InProgress {
   }
 }
 
-/** Makes effects that replace a checkpoint that starts while another checkpoint with the same key is in progress. */
+/**
+ * Makes effects that call `instead` for a checkpoint that starts while another checkpoint with the same key is in
+ * progress.
+ */
 function insteadOfSecond(keyOf: (call: Checkpoint) => string, instead: (call: Checkpoint) => Promise<object>): Effects {
   const inProgress = new InProgress();
   return {

@@ -26,12 +26,12 @@ export const afterSuccess = (act: (id: string, call: Checkpoint) => void | Promi
     return answer;
   });
 
-/** Deadlines below this are short, seconds. Tests whose deadline is meant to pass use a short deadline. */
+/** A deadline of fewer seconds is short. Tests use a short deadline only if it is meant to pass. */
 const SHORT_DEADLINE = 10;
 
 /**
- * Returns why the client of a call has disconnected, or undefined if it has not. A client also disconnects when its
- * deadline passes, so a short deadline counts as the reason.
+ * Returns why the client of a call has disconnected, or undefined if the client is connected. The reason of a
+ * disconnect is assumed to be the deadline if the deadline is short.
  */
 function gone({ signal, deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint): 'deadline' | 'caller' | undefined {
   if (!signal.aborted) return undefined;
@@ -39,8 +39,8 @@ function gone({ signal, deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint
 }
 
 /**
- * Makes effects that run an action, before the call ends, for each checkpoint that no kubelet requested and whose
- * client disconnected for the given reason.
+ * Makes effects that run an action after a checkpoint has failed because its client disconnected for the given reason.
+ * They run the action before the call ends. Checkpoints of kubelets are not affected.
  */
 export const afterDisconnect = (
   how: 'deadline' | 'caller',
