@@ -19,7 +19,7 @@ import { redacted } from './report/redact';
 
 /** Exit status if the suite could not finish its work or was used incorrectly. */
 const BROKEN = 2;
-/** How long the clean-up may take after a signal before the program exits, milliseconds. */
+/** Maximum duration of the clean-up after a signal, milliseconds. After that the program exits. */
 const MAX_END_MS = 60_000;
 
 const many = (value: string, before: readonly string[] = []) => [...before, value];
@@ -47,8 +47,8 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
-    // With the long flags of a kubelet, fewer than the default 40 columns are left for descriptions on a terminal with
-    // 80.
+    // On a terminal with 80 columns, the long flags of a kubelet leave fewer than 40 columns for descriptions. By
+    // default, such narrow columns are not wrapped.
     .configureHelp({ minWidthToWrap: 20 })
     .showHelpAfterError('(see --help)');
   runOptions(ckptest.command('run'))
@@ -149,8 +149,8 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
 }
 
 /**
- * Returns the message for an error. This includes a failure to create a temporary directory, which may happen in any
- * command.
+ * Returns the message for an error. Any command can fail to create a temporary directory, so this function also has a
+ * message for that failure.
  */
 function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
@@ -183,8 +183,8 @@ export async function main(args: readonly string[], streams: OutputStreams, sign
 }
 
 /**
- * Returns the arguments of the command. If the program's name is `kubelet`, the command is `kubelet`, so that a link to
- * the program can replace a kubelet binary.
+ * Returns the arguments of the command. If the program's name is `kubelet`, adds the command `kubelet`, so that a link
+ * with this name can replace a kubelet binary.
  */
 const argumentsOf = ([, program = '', ...args]: readonly string[]) =>
   path.basename(program) === 'kubelet' ? ['kubelet', ...args] : args;

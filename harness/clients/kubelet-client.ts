@@ -59,8 +59,8 @@ const addressOf = ({ hostname, port, protocol }: URL) => ({
 });
 
 /**
- * Sends each request on a new connection. A server may close an idle connection at any moment, and a request on it
- * would then fail although the server is correct.
+ * Sends each request on a new connection. A correct server may close an idle connection at any moment, and a request on
+ * that connection would then fail.
  */
 export class KubeletClient {
   readonly #access: KubeletAccess;
@@ -102,7 +102,7 @@ export class KubeletClient {
       : {};
   }
 
-  /** Makes an agent with keep-alive: without it, the request would ask the server to close the connection. */
+  /** Makes an agent with keep-alive. Without keep-alive, the request would ask the server to close the connection. */
   #newAgent(identity: Identity): http.Agent {
     return this.#url.protocol === 'http:'
       ? new http.Agent({ keepAlive: true })

@@ -1,5 +1,5 @@
-// Exports the commands. Each command is loaded when it is called, so that it does not wait for modules of other
-// commands.
+// Exports the commands. Each command is loaded only when it is called, so that no command has to load the modules of
+// the others.
 
 export const commands = {
   run: (): typeof import('./run') => require('./run'),

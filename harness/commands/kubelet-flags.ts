@@ -147,8 +147,8 @@ export async function requestedKubelet(
 }
 
 /**
- * Checks the runtime endpoint of a configuration file. Returns `there` if its socket exists, `free` if the fake runtime
- * can listen at its path, `nowhere` if its directory cannot be written.
+ * Checks the runtime endpoint of a configuration file. Returns `there` if the socket exists, `free` if the fake runtime
+ * can create the socket, and `nowhere` if the directory of the socket cannot be written.
  */
 export async function locateRuntime(endpoint: string): Promise<'there' | 'free' | 'nowhere'> {
   const [, file] = /^(?:unix:\/\/|unix:)?(\/.*)$/.exec(endpoint) ?? [];

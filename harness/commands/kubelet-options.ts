@@ -1,5 +1,5 @@
-// Declares the flags of `ckptest kubelet` and of its endpoint, which `serve` has too. The code behind them is loaded
-// when the command runs.
+// Declares the flags of `ckptest kubelet`. `serve` also has the flags of the kubelet's endpoint. The code of a command
+// is loaded only when the command runs.
 import { type Command, Option } from 'commander';
 import { DEFAULT_ROOT_DIRECTORY } from '../../fakes/kubelet/options';
 import type { KubeletFlags } from './kubelet-flags';

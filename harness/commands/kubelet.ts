@@ -9,8 +9,8 @@ import type { OutputStreams } from './run';
 
 const DEFAULT_RUNTIME = 'unix:///run/containerd/containerd.sock';
 /**
- * Defaults of a real kubelet, except for the address: the fake is reachable only from its own machine unless a flag
- * changes that.
+ * The default port of a real kubelet, and the loopback address. Other machines cannot reach the fake unless a flag sets
+ * another address.
  */
 const DEFAULTS = { port: 10_250, address: '127.0.0.1' };
 
@@ -34,7 +34,7 @@ function changed(options: FakeKubeletOptions, name: string | undefined): FakeKub
 /**
  * Runs a fake kubelet until the signal is aborted.
  *
- * @throws UserError if the kubelet cannot be started; it then leaves nothing behind
+ * @throws UserError if the kubelet cannot be started. Nothing is then left behind
  */
 export async function kubelet(
   flags: KubeletSettingsFlags,

@@ -1,4 +1,5 @@
-// Detects that npm or npx, which started this program, has ended. npm does not pass on the signals that end it.
+// Detects that the npm or npx that started this program has ended. npm does not pass on to this program the signals
+// that end npm.
 import { readFileSync } from 'node:fs';
 
 /** How often the parents are checked, milliseconds. */
@@ -25,7 +26,7 @@ function read(pid: number): Parent | undefined {
   }
 }
 
-/** Returns the PIDs of the parent and, if it is a shell, of the shell's parents up to the first other program. */
+/** Returns the PIDs of the ancestors of this process, from its parent up to the first ancestor that is not a shell. */
 function parents(): string {
   const pids = [process.ppid];
   for (let parent = read(process.ppid); parent && SHELLS.has(parent.name); parent = read(parent.parentPid)) {

@@ -14,8 +14,8 @@ import { DEFAULT_IMAGE } from '../run/settings';
 export type FlagKind = 'string' | 'strings' | 'path' | 'program' | 'list' | 'mapping' | 'number' | 'switch';
 
 /**
- * The purpose of a flag. The command that repeats one spec contains flags of `target` and `judging`. The command that
- * repeats the run also contains flags of `choice`.
+ * The purpose of a flag. The command that repeats one spec contains the flags with the purpose `target` or `judging`.
+ * The command that repeats the run also contains the flags with the purpose `choice`.
  */
 export type FlagUse = 'target' | 'judging' | 'choice' | 'output';
 

@@ -46,7 +46,7 @@ interface Outcome {
   readonly target?: TargetDescription;
   readonly parallel: number;
   readonly results: readonly Result[];
-  /** Number of checkpoints that rules needed to succeed, and how many of them failed. */
+  /** Number of checkpoints that had to succeed before a rule could be tested, and how many of them failed. */
   readonly dumps?: RunFacts['dumps'];
   /** Descriptions of what could not be removed. */
   readonly left: readonly string[];
@@ -96,7 +96,8 @@ async function runOn(target: Target, plan: Plan, { knownFailures, ...running }: 
   await runSelected(selected, target, {
     ...running,
     timeoutSeconds: settings.timeoutSeconds,
-    // Expect no failures of a mutant: it must fail rules, even rules that real targets are known to break.
+    // On a mutant, no failure is a known failure: a mutant must break rules, even rules that real targets are known to
+    // break.
     knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, knownFailures, today),
     repeat: repeatOf(plan),
     seed,
@@ -212,7 +213,7 @@ export async function run(settings: RunSettings, streams: OutputStreams, signal:
   const { reportDir } = settings;
   printer.report(report, reportDir === undefined || unwritten ? undefined : path.join(reportDir, 'report.html'));
   const { status } = report.verdict.exit;
-  // Report a failed rule first: if both happen, exit status 1 has precedence over 2.
+  // If a rule failed, return 1 before any error is thrown. An error means exit status 2, and 1 has precedence over 2.
   if (status === 1) return status;
   if ('error' in outcome) throw outcome.error;
   if (unwritten) throw unwritten;

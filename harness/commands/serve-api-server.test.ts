@@ -1,5 +1,5 @@
-// Tests `ckptest serve` with a configuration file and the fake API server: API server and kubelet know each other, and
-// nothing is left behind.
+// Tests `ckptest serve` with a configuration file and the fake API server. The API server and the kubelet call each
+// other, and nothing is left behind.
 import fs from 'node:fs/promises';
 import https from 'node:https';
 import os from 'node:os';
@@ -42,7 +42,7 @@ function post(url: string, authority: string, token: string): Promise<{ status: 
   });
 }
 
-/** Starts `serve` and returns the parsed line that it prints as `facts`, with a function that stops it. */
+/** Starts `serve`. Returns `facts`, which is the parsed line that `serve` prints, and a function that stops `serve`. */
 async function served(args: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();

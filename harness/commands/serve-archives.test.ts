@@ -1,4 +1,5 @@
-// Tests that `serve` makes archives from a recorded archive, and more slowly the more memory a container has.
+// Tests that `serve` makes archives from a recorded archive, and that this takes longer if the container has more
+// memory.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -24,7 +24,7 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true, force: true });
 });
 
-/** Writes the recorded configuration with its absolute paths moved below the directory of the test. */
+/** Writes the recorded configuration. Its absolute paths are moved into the directory of the test. */
 async function configuration(): Promise<string> {
   const text = await fs.readFile(path.join(RECORDED, 'kubelet.yaml'), 'utf8');
   for (const place of ['etc/kubernetes/pki', 'run/containerd']) {

@@ -136,7 +136,7 @@ function checkpointImages({ image = [], persona: name = '' }: ServeSettings): Ch
   });
 }
 
-/** Returns the other options of the fake runtime, which do not concern a kubelet. */
+/** Returns the options of the fake runtime that do not concern a kubelet. */
 function ownRuntimeOptions(settings: ServeSettings, warn: (sentence: string) => void) {
   const { runtimeListen: listen, archiveTemplate, checkpointMsPerMib } = settings;
   return {
@@ -244,7 +244,7 @@ async function serveUntil(flags: ServeSettings, { out, err }: OutputStreams, sig
   checkFlags(where);
   await using api: ServedApiServer | undefined = flags.apiServer ? await serveApiServer(flags) : undefined;
   const requested = api ? withApiServer(read, api, flags.config !== undefined) : read;
-  // Drop the image endpoint of the file: it belongs to the runtime in the file, which the fake runtime replaces.
+  // Drop the image endpoint in the file. It belongs to the runtime that the fake runtime replaces.
   const { imageEndpoint: _, ...withoutImages } = requested.options;
   const isForeign = where.containerRuntimeEndpoint !== undefined;
   await using served = await start(where, isForeign ? requested : { ...requested, options: withoutImages }, warn);
@@ -264,7 +264,7 @@ async function serveUntil(flags: ServeSettings, { out, err }: OutputStreams, sig
 /**
  * Serves the fakes until the signal is aborted, or until the npm that started this program has ended.
  *
- * @throws UserError if the fakes cannot be started; they then leave nothing behind
+ * @throws UserError if the fakes cannot be started. Nothing is then left behind
  */
 export async function serve(flags: ServeSettings, streams: OutputStreams, signal: AbortSignal): Promise<void> {
   if (!followsParent(flags.detach, process.env)) return serveUntil(flags, streams, signal);

@@ -1,4 +1,5 @@
-// Recognizes rules that need root. Without root they are unsupported on every target, even on the built-in fakes.
+// Recognizes rules that need root. Without root, these rules are unsupported on every target, even on the built-in
+// fakes.
 import type { Spec } from '../../specs/subject/spec';
 
 /** Returns whether the rule needs root and this user is not root. */

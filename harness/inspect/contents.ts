@@ -17,7 +17,7 @@ export class Contents {
   }
 
   /**
-   * Returns the JSON of a member; undefined if it is missing or is not JSON, which adds a finding.
+   * Returns the JSON of a member. If the member is missing or is not JSON, adds a finding and returns undefined.
    *
    * @param quiet if set, adds no finding, because a rule of the suite reports the same defect
    */

@@ -44,7 +44,7 @@ export interface ArchiveDifferences {
   };
 }
 
-/** Returns the inspection of the container's archive, even if it is inside an image. */
+/** Returns the inspection of the container's archive, which may be inside an image. */
 function containerIn(inspection: Inspection): Inspection {
   const { containers, file } = inspection;
   if (containers.length > 1) throw new UserError(`${file}: it has several containers; give the archive of one of them`);

@@ -10,7 +10,7 @@ const GPU_IMAGE = /^checkpoint\/(amdgpu|cuda)-[^/]*\.img$/;
 const VOLUME = /^volumes\/(.+)\.tar$/;
 const SHARED_MEMORY = 'devshm-checkpoint.tar';
 
-/** Lists these contents, and counts the files in volumes and in shared memory. */
+/** Lists GPU images, volumes and shared memory, and counts the files in volumes and in shared memory. */
 export async function readExtras(
   { archive }: Contents,
   tars: InnerTars,

@@ -1,4 +1,4 @@
-// Tests that `inspect` finds the defect in recorded archives to which one defect was added.
+// Tests `inspect` on recorded archives to each of which one defect was added. `inspect` must find this defect.
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';

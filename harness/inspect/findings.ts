@@ -47,8 +47,8 @@ export type FindingId = ArchiveRuleId | InspectRuleId;
 const USUAL = 'archive/members/directories-can-be-entered';
 
 /**
- * The severity of each broken rule of the suite: an error if its strength is must, else a warning, or a note if
- * unmodified runtimes break it.
+ * The severity of each broken rule of the suite. `error`: the rule's strength is must. `note`: unmodified runtimes
+ * break the rule. `warning`: any other rule.
  */
 const SUITE: ReadonlyMap<string, Severity> = new Map(
   [...format, ...members, ...images, ...metadata].map(({ id, strength }) => [

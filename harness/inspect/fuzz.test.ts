@@ -96,7 +96,8 @@ interface Outcome {
 }
 
 /**
- * Inspects damaged bytes. Throws an Error unless the result is an inspection or a message and the file is unchanged.
+ * Inspects damaged bytes. Throws an Error if the result is neither an inspection nor a message, or if the file has
+ * changed.
  */
 async function inspectDamaged(bytes: Buffer, run: number, outcome: Outcome): Promise<void> {
   const file = await writePrivate(directory, bytes);

@@ -1,5 +1,5 @@
-// Lists the contents of the tars in an archive, compressed or not, within limits for all of them together. It does not
-// unpack files.
+// Lists the contents of the tars in an archive, which may be compressed. The limits apply to all these tars together.
+// No file is unpacked.
 import { errorText } from '../../fakes/base/error-text';
 import type { Archive } from '../../specs/archive-file/reader';
 import { piecesOf } from '../../specs/archive-file/source';
@@ -15,7 +15,10 @@ const PIECE = 256 * 1024;
  * more.
  */
 const GROWTH = { bytes: 256 * 1024 * 1024, factor: 100 } as const;
-/** Size of a small member, bytes. A member that decompresses to at most this size is not reported as the cause. */
+/**
+ * Size of a small member, bytes. A member that decompresses to at most this size is not blamed if the limit is
+ * exceeded.
+ */
 const SMALL = 64 * 1024;
 
 /** Matches the paths of tars whose contents an inspection lists. */
@@ -31,7 +34,7 @@ export class InnerTars {
   #compressed = 0;
   #grown = 0;
 
-  /** The paths in tars that were read during the walk, by the offset of the tar. */
+  /** The paths in tars that were read during the walk through the archive, by the offset of the tar. */
   readonly #early = new Map<number, readonly string[]>();
 
   constructor(readonly findings: Findings) {}

@@ -56,7 +56,7 @@ export class MemoryAreas {
       kind,
       start: `0x${start.toString(16)}`,
       bytes: end - start,
-      // Limit the size to that of the area, because broken pagemaps may list addresses twice.
+      // Limit the size to the size of the area, because broken pagemaps may list addresses twice.
       dumpedBytes: Math.min(dumped, end - start),
     }));
   }

@@ -1,4 +1,5 @@
-// Describes the open files of file descriptors, from CRIU's table of open files, in the form of /proc and ss.
+// Describes the open file behind each file descriptor, in the form that /proc and ss use. The data come from CRIU's
+// table of open files.
 import { SocketAddress } from 'node:net';
 import type { CriuMessage } from '../../proto/load';
 import type { Contents } from './contents';

@@ -18,7 +18,7 @@ export interface ProcessMemory {
   readonly pagesImage: string;
   /** Size of the pages in the archive, bytes. */
   readonly bytes: number;
-  /** Positions of the range in the image, in order, up to the first page that is missing. */
+  /** Positions in the image of the range that was passed to `readPagemap`, in order, up to the first missing page. */
   readonly parts: readonly Part[];
 }
 
@@ -57,8 +57,8 @@ export async function readPagemap(
     last = Math.max(last, address + length);
     if (where !== 'here') continue;
     areas?.count(address, length);
-    // Use only a region that continues the previous one: after a gap or a repeated address, the bytes may be the middle
-    // of a value.
+    // Use a region only if it continues the previous region. After a gap or a repeated address, the region may begin in
+    // the middle of a value.
     if (range && address <= range.start + found && address + length > range.start + found) {
       const at = bytes + range.start + found - address;
       const part = { at, length: Math.min(address + length, range.end) - range.start - found };
@@ -67,7 +67,7 @@ export async function readPagemap(
     }
     bytes += length;
   }
-  // If the number of pages differs from the list, the position of each page is unknown.
+  // If the image does not have the size that the pagemap implies, the position of each page is unknown.
   const isAsListed = contents.member(map.pagesImage)?.present === bytes;
   return { pagesImage: map.pagesImage, bytes, parts: isAsListed ? parts : [] };
 }

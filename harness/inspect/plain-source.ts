@@ -35,8 +35,8 @@ const quoted = (text: string) => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text
  * @param name name of the source in messages
  * @param isFile whether the name is the path of a file, which a command can decompress
  * @param isSlow whether the source is slow to read again
- * @throws UserError if the source is compressed and cannot be decompressed by this program; reading the source throws
- * it if the data are damaged
+ * @throws UserError if this program cannot decompress the source. Reading the returned source throws a UserError if the
+ * data are damaged
  */
 export async function plainSource(
   source: ArchiveSource,

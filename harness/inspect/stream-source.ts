@@ -19,8 +19,8 @@ interface Kept {
 }
 
 /**
- * Reads forward and keeps short reads, which are headers and small members of an archive. A read before the current
- * position whose bytes were not kept opens the stream again.
+ * Reads forward and keeps short reads, which are headers and small members of an archive. To read earlier bytes that
+ * were not kept, opens the stream again.
  */
 export class StreamSource implements SeekableSource, AsyncDisposable {
   #size = Number.POSITIVE_INFINITY;

@@ -24,9 +24,8 @@ export interface DescribeSpecsOptions {
   /** The functions of the test runner, if they are not globals. */
   readonly runner?: TestRunner;
   /**
-   * What happens to the test of a rule that the target does not support: it fails with the reason (`fail`, the
-   * default), or passes and prints the reason (`pass`). If the target is already open, such tests are skipped with the
-   * reason.
+   * The result of a test whose rule the target does not support. `fail` (the default): the test fails with the reason.
+   * `pass`: the test passes and prints the reason. If the target is already open, the test is skipped instead.
    */
   readonly unsupported?: 'fail' | 'pass';
 }
@@ -63,8 +62,8 @@ function settle({ status, reason = '', title, repeat }: Result, unsupported: 'fa
  * Declares a test for each spec, named by its id, in one `describe` block. Call it where tests are declared.
  *
  * @param specs the specs to run
- * @param target an open target, which stays open, or options that name a target, which is opened before the first test
- * and closed after the last test
+ * @param target an open target, or options that name a target. An open target stays open. With options, the target is
+ * opened before the first test and closed after the last test
  * @param options title, time limit and test runner
  * @throws Error if there is no test runner
  */

@@ -30,8 +30,8 @@ const USUAL_TIMEOUT_SECONDS = 120;
  * Runs specs on a target. A rule that fails is a result, not an error.
  *
  * @param specs the specs to run
- * @param target an open target, which stays open, or options that name a target, which is opened before the run and
- * closed after it
+ * @param target an open target, or options that name a target. An open target stays open. With options, the target is
+ * opened before the run and closed after it
  * @param options time limit in seconds, known failures, order and repetition
  * @returns one result for each spec, in the order of `specs`
  * @throws UserError if the target cannot be opened

@@ -1,4 +1,5 @@
-// Opens the target of a run of the library, which is an open target or options that name a target.
+// Opens the target on which functions of the library run specs. Callers pass an open target, or options that name a
+// target.
 import type { ContainerName } from '../../specs/subject/subject';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { startTarget } from '../targets/start-target';

@@ -1,5 +1,5 @@
-// Tests that the specs that cite a finding fail on the personas of the runtimes that showed it, and on no other
-// persona.
+// Tests the specs that cite a finding, which is a defect of some runtimes. The specs fail on the personas of these
+// runtimes, and on no other persona.
 import { expect, test } from '@jest/globals';
 import { FINDINGS, rulesOfFinding } from '../../specs/catalogue/findings';
 import { specs } from '../../specs/index';

@@ -4,8 +4,8 @@
 const OPENING = /(\\{0,15})"(?:envs?|environ|environment)\1"\s*:\s*\[/gi;
 
 /**
- * Returns whether a quote after this many backslashes begins or ends a string at this nesting level. A quote of the
- * level itself has `level` backslashes; a backslash in the content adds `2 * (level + 1)`.
+ * Returns whether a quote after this many backslashes begins or ends a string at this nesting level. Such a quote has
+ * `level` backslashes. Each backslash at the end of the string's content adds `2 * (level + 1)` backslashes.
  */
 const isDelimiter = (backslashes: number, level: number) => backslashes % (2 * (level + 1)) === level;
 

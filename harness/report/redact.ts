@@ -6,7 +6,10 @@ import type { Result, RunFacts, TargetDescription } from './results';
 
 const NOT_SHOWN = '(not shown)';
 const MAX_SHOWN = 4_000;
-/** Maximum length of the mark at a cut, characters, so that redacting a shortened text again does not change it. */
+/**
+ * Maximum length of the mark that ends a shortened text, characters. A text is not shortened if it exceeds the limit by
+ * at most this length, so redacting a shortened text does not shorten it again.
+ */
 const MARK_LENGTH = 50;
 /**
  * Maximum number of exchanges that a report shows for a spec. A spec that polls has many, and the first and last ones
@@ -44,7 +47,7 @@ const spelled = (character: string) => `\\u${character.charCodeAt(0).toString(16
 /** Maximum number of characters of a text that are searched for secrets. Reports show only the beginning of a text. */
 const MAX_READ = 64 * 1024;
 
-/** Returns the beginning of a text up to a space, so that no secret is cut in half: the patterns would not match it. */
+/** Returns the beginning of a text. Cuts the text at a space, because the patterns do not match half a secret. */
 function beginning(text: string): string {
   if (text.length <= MAX_READ) return text;
   const start = text.slice(0, MAX_READ);
@@ -69,8 +72,8 @@ export function redacted(text: string): string {
 }
 
 /**
- * Keeps the first exchanges, the last exchanges, and some that the violation is about. A step says how many were
- * omitted.
+ * Keeps the first exchanges, the last exchanges, and some that the violation is about. An additional entry says how
+ * many exchanges were omitted.
  */
 function fewer(exchanges: NonNullable<Result['exchanges']>): NonNullable<Result['exchanges']> {
   const { first, last } = MAX_EXCHANGES;

@@ -16,7 +16,7 @@ export interface ReportParts {
   readonly results: readonly Result[];
   /** Which failures make the exit status 1. Default: `must`. */
   readonly failOn?: FailOn;
-  /** Whether the exit status is 1 also if conformance is only partly verified. Default: false. */
+  /** If true, the exit status is also 1 if conformance is only partly verified. Default: false. */
   readonly requireComplete?: boolean;
 }
 

@@ -79,8 +79,8 @@ export interface RunFacts {
   /** How many specs ran at once. */
   readonly parallel?: number;
   /**
-   * Number of checkpoints that rules needed to succeed, and how many of them failed. Absent if there were no such
-   * checkpoints.
+   * Number of checkpoints that had to succeed before a rule could be tested, and how many of them failed. Absent if
+   * there were no such checkpoints.
    */
   readonly dumps?: { readonly tried: number; readonly failed: number };
   /** Containers, sandboxes and files that could not be removed. Absent if everything was removed. */

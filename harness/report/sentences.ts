@@ -5,7 +5,10 @@ import type { Report, Safety } from './results';
 import { countStatuses } from './tally';
 import { requiredOf } from './verdict';
 
-/** Returns how many of the required rules fail or hold, could not be judged, and were not tried. */
+/**
+ * Returns clauses that say how many of the required rules fail or hold, how many could not be judged, and how many were
+ * not tried.
+ */
 function requiredRules({ verdict, results }: Pick<Report, 'verdict' | 'results'>): readonly string[] {
   const { profile, required, tried } = verdict.conformance;
   const { pass, fail, error, ...other } = countStatuses(requiredOf(profile as ProfileName, results));

@@ -20,6 +20,6 @@ export function tally(results: readonly Result[]): readonly Tally[] {
   );
 }
 
-/** Returns how many rules were tried, which are all rules that are neither excluded nor unsupported. */
+/** Returns how many rules were tried. Excluded and unsupported rules were not tried. */
 export const triedOf = ({ pass, fail, error, ...other }: Tally['counts']): number =>
   pass + fail + error + other['known-failure'];

@@ -31,10 +31,7 @@ export const LEVEL_MEANINGS: Readonly<Record<Level, string>> = {
   hardening: 'no text states it, but users are harmed if it is broken',
 };
 
-/**
- * Returns the color of a verdict by the exit status: `good` for 0, `bad` if failures count, `unsure` if the run is
- * undecided.
- */
+/** Returns the color of a verdict by its exit status: `good` for 0, `bad` for 1, and `unsure` for 2. */
 export const toneOf = ({ exit }: Verdict): 'good' | 'bad' | 'unsure' =>
   exit.status === 0 ? 'good' : exit.status === 1 ? 'bad' : 'unsure';
 

@@ -1,12 +1,12 @@
-// Runs several specs at once. Each worker has its own target, or all workers use one target, where only specs that
-// share no state run at the same time.
+// Runs several specs at once. Each worker has its own target, or all workers use one target. Specs that share state
+// never run at the same time on one target.
 import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
 import type { Target } from '../targets/target';
 
 /**
- * Capabilities of which a spec uses only what it created itself. Specs with any other needs use shared parts of the
- * target.
+ * Needs that do not make specs share state. A spec with any other need uses parts of the target that other specs use
+ * too.
  */
 const OWN_THINGS: readonly Need[] = [
   'runtime',
@@ -32,7 +32,10 @@ const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_TH
 
 /** A running spec. */
 export interface UnderWay {
-  /** Fulfilled when the spec only waits. From then on other specs may run, even specs that run alone. */
+  /**
+   * Fulfilled when the spec has nothing left to do except wait, or has ended. From then on the next spec may start,
+   * even one with `when: 'alone'`.
+   */
   readonly free: Promise<void>;
   readonly done: Promise<void>;
 }
@@ -112,7 +115,7 @@ async function onOne(specs: readonly Spec[], target: Target, width: number, work
 
 /**
  * Runs each spec. With several workers on one target, first runs the specs that must run alone, then the other specs at
- * the same time. Specs that failed then run again, alone.
+ * the same time. Then repeats alone the specs that failed while others ran. Specs with `when: 'last'` run at the end.
  *
  * @param specs in the order in which they start
  * @param target the target; if it has `another`, each additional worker gets its own target

@@ -11,6 +11,7 @@ if (role === 'serve') {
   const args = ['serve', '--output', 'json', '--runtime-only'];
   void main(args, { out: process.stdout, err: process.stderr }, new AbortController().signal);
 } else {
-  // The command after it keeps the shell from replacing itself with the program.
+  // Without the final `true`, the shell would replace itself with node, and no shell would be left between this program
+  // and `serve`.
   spawn('sh', ['-c', '"$@"; true', 'sh', ...node], { stdio: 'inherit', env: { ...process.env, npm_execpath: 'npm' } });
 }

@@ -125,7 +125,8 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
     async check({ node }) {
       const { checkpoint, running } = await node();
       const answers: HttpAnswer[] = [];
-      // If three consecutive responses have the same Date header, the names of their archives are from the same second.
+      // If three consecutive responses have the same Date header, at least the last two requests were also sent in that
+      // second.
       const areOfOneSecond = () => new Set(answers.slice(-3).map(kubeletTime)).size === 1;
       do answers.push(await checkpoint(running));
       while (answers.length < 3 || (!areOfOneSecond() && answers.length < MAX_TRIES));

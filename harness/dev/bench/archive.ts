@@ -1,5 +1,5 @@
-// Measures archives: a large archive compared with GNU tar, its inspection, and many small archives through the
-// kubelet.
+// Measures how long it takes to write a large archive, compared with GNU tar, and to inspect it. Also measures many
+// small archives that a kubelet requests.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -50,8 +50,8 @@ async function writeLarge(location: string, memoryBytes: number): Promise<Record
 }
 
 /**
- * Writes an archive of a container, packs the same bytes with GNU tar on the same disk, both with a sync, and inspects
- * the archive.
+ * Writes an archive of a container, and packs the same bytes with GNU tar on the same disk. Both times include a sync.
+ * Then inspects the archive.
  *
  * @param directory directory for the files; it needs three times the size of the memory
  * @param memoryBytes memory of the container, bytes

@@ -12,7 +12,7 @@ import {
 
 /** Number of bytes before a gRPC message: a flag for compression, and the length. */
 const HEAD = 5;
-/** Flow control window, bytes. gRPC for Go grows to the same window for large responses. */
+/** Flow control window, bytes. gRPC for Go increases its window to the same size for large responses. */
 const WINDOW = 16 * 1024 * 1024;
 
 export interface BenchClient {

@@ -22,7 +22,7 @@ async function perSecond(target: BenchTarget, path: string, answer: RegExp, requ
   return (requests / (await sendRequests(target, CONNECTIONS, requests, answer, () => request))) * 1000;
 }
 
-/** Returns the milliseconds from the start of the command `kubelet` to its first line, which contains its address. */
+/** Returns how long the command `kubelet` takes to print its first line, which contains its address, milliseconds. */
 async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<number> {
   const begin = performance.now();
   const args = ['--port', '0', '--root-dir', rootDirectory, '--container-runtime-endpoint', runtimeEndpoint];

@@ -1,15 +1,12 @@
-// Runs the benchmark in its own process group and temporary directory, which are always removed, even when the
-// benchmark is interrupted.
+// Runs the benchmark in its own process group and its own temporary directory. The directory is always removed, even
+// when the benchmark is interrupted.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/**
- * Runs the measurements in a separate process. Returns the exit status: that of the measurements, or 2 if they were
- * interrupted.
- */
+/** Runs the measurements in a separate process. Returns the exit status of that process, or 2 if it was interrupted. */
 async function main(names: readonly string[]): Promise<number> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   try {

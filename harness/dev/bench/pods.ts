@@ -42,7 +42,7 @@ const containerConfig = (pod: string, name: string) => ({
 });
 
 /**
- * Creates a sandbox and starts containers in it, with three calls for a pod of one container.
+ * Creates a sandbox and starts containers in it. A pod with one container needs three calls.
  *
  * @param containers number of containers
  * @returns the ids of the containers

@@ -100,8 +100,8 @@ async function fullNode(logs: string): Promise<BenchRow[]> {
 }
 
 /**
- * Returns the milliseconds from the call that starts a container until the last of many subscribers has its event. Each
- * subscriber has its own connection.
+ * Starts containers while many clients subscribe to events, each on its own connection. Returns for each container the
+ * milliseconds from the call that starts it until the last subscriber has received the event.
  */
 async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
   const client = connectToRuntime(endpoint);
@@ -122,8 +122,7 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
       all = resolve;
     });
   };
-  // A subscriber that is not connected yet would miss an event. All subscribers are connected when they have seen the
-  // events of one pod.
+  // Wait until all subscribers are connected, because a subscriber that connects later would miss events.
   await new Promise((resolve) => setTimeout(resolve, 500));
   for (let n = 0; n < 50; n += 1) {
     const made = settled(2);

@@ -1,4 +1,4 @@
-// Measures runs of the suite on the built-in fakes with the command: time to the first result and to the end.
+// Measures `ckptest run` on the built-in fakes: the time to its first result, and the time to its end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -10,7 +10,8 @@ const RUNS = 3;
 const FIRST_RESULT = /^(?:pass|known|FAIL|ERROR) /m;
 
 /**
- * Returns the milliseconds from the start of the command to its first result and to its end. Rejects if a rule fails.
+ * Runs the command once. Returns the milliseconds from its start to its first result (`first`) and to its end (`all`).
+ * Rejects if a rule fails.
  */
 async function oneRun(): Promise<{ readonly first: number; readonly all: number }> {
   const start = performance.now();

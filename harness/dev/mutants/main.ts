@@ -1,5 +1,6 @@
-// `npm run mutants`: runs every spec, or those of `--focus`, on every mutant and variant, or on the named ones, and
-// compares the results with the catalogue and the committed matrix.
+// `npm run mutants`: runs specs on mutants and variants, and compares the results with the catalogue and the committed
+// matrix. Without arguments it runs every spec on every mutant and variant. `--focus` selects specs, and names select
+// mutants and variants.
 import { parseArgs } from 'node:util';
 import { errorText } from '../../../fakes/base/error-text';
 import { nearest } from '../../../fakes/base/nearest';
@@ -41,7 +42,10 @@ function chosenTasks(names: readonly string[]): readonly Task[] {
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
 
-/** Returns specs that no mutant breaks, mutants that no spec names, and names in specs that are not mutants. */
+/**
+ * Returns the specs that no mutant breaks, the mutants that no spec names, and the names in specs that are not names of
+ * mutants.
+ */
 function unpaired(): string[] {
   const mutants = namesOf('mutant');
   const unknownMutants = specs.flatMap(({ id, mutants: named }) =>

@@ -1,4 +1,4 @@
-// Measures rows of the matrix in worker processes, one for each core, several rows at once in each.
+// Measures rows of the matrix in worker processes, one for each core. Each worker measures several rows at once.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';

@@ -1,5 +1,5 @@
-// Measures a row of the matrix, which lists the specs that fail on one mutant or variant, and the specs that should
-// fail.
+// Measures a row of the matrix, which lists the specs that fail on one mutant or variant. Also determines which specs
+// should fail.
 import { allDeviations } from '../../../fakes/deviations/catalogue';
 import { specs } from '../../../specs/index';
 import type { Spec } from '../../../specs/subject/spec';
@@ -13,12 +13,14 @@ import { isBeyondThisUser } from '../needs-root';
 const SPEC_SECONDS = 60;
 
 /**
- * Matches the rules about the contents of archives, which runtimes choose freely, and a rule that removes a part of
- * these contents.
+ * Matches the rules about the contents of archives, which each runtime chooses. Also matches the rule whose spec
+ * removes some of these contents.
  */
 const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-container\/incomplete-is-refused$/;
 
-/** Matches the rules that need the kubelet's time from the Date header. Without the header they are unsupported. */
+/**
+ * Matches the rules that need the kubelet's time from the Date header. Without this header the rules are unsupported.
+ */
 const CLOCKS = /^kubelet\/(archive-name\/timestamp-is-the-time-of-the-request|at-once\/same-second-keeps-both)$/;
 
 export type MatrixKind = 'mutant' | 'variant';
@@ -73,9 +75,9 @@ export async function measuredRow(
 }
 
 /**
- * Returns the row that the catalogue expects: on a mutant exactly the specs that name it fail, and on a variant none.
- * On a variant, rules about the contents of archives and about the kubelet's clock may be unsupported, because it may
- * write different contents or send no Date header.
+ * Returns the row that the catalogue expects. On a mutant, exactly the specs that name it fail. On a variant, no spec
+ * fails, but some rules may be unsupported: the rules about the kubelet's clock if the variant sends no Date header,
+ * otherwise the rules about the contents of archives.
  *
  * @param row the measured row
  */
@@ -87,7 +89,8 @@ export function wantedRow({ kind, name, unjudged }: MatrixRow): MatrixRow {
 }
 
 /**
- * Returns the row without the rules that need root, if this user is not root.
+ * Returns the row that is expected for this user. If the user is not root, the rules that need root do not fail, and
+ * they may be unsupported.
  *
  * @param unjudged the unsupported specs of the measured row
  */

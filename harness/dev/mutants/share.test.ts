@@ -1,5 +1,4 @@
-// Tests that shares of the matrix do not overlap, that together they contain everything, and that each contains all
-// variants.
+// Tests that each mutant is in exactly one share of the matrix, and that every share contains all variants.
 import { expect, test } from '@jest/globals';
 import { shareOf } from './share';
 import type { Task } from './worker';

@@ -3,7 +3,7 @@ import { UserError } from '../../../fakes/base/user-error';
 import type { Task } from './worker';
 
 /**
- * Returns every N-th mutant, and all variants, because they are few.
+ * Returns every N-th mutant and all variants. Every share contains all variants, because there are only a few.
  *
  * @param share `K/N`; the N shares have no mutant in common
  * @throws UserError if the text does not have this form

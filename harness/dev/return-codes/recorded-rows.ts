@@ -49,7 +49,7 @@ const CIRCUMSTANCES: Readonly<Record<string, string>> = {
   'state-removed': 'a container that was removed',
 };
 
-/** What a successful call leaves behind, for calls whose recording does not contain that. */
+/** What a successful call leaves behind. Used for calls whose recording does not show it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'checkpoint-same-location': 'the new archive in place of the old one',
   'location-relative': 'an archive in the working directory of the runtime',

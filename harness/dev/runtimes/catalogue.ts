@@ -29,8 +29,8 @@ export interface RuntimeJob {
 }
 
 /**
- * Arguments that select the suite's image from a registry in the container. containerd 2.1 pulls the image when it
- * restores a container.
+ * Arguments that make the suite use its image from a registry in the container. When containerd 2.1 restores a
+ * container, it pulls this image.
  */
 const FROM_A_REGISTRY = ['--image', 'localhost:5000/busybox:latest'];
 

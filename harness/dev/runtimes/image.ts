@@ -10,18 +10,15 @@ import type { RuntimeJob } from './catalogue';
 
 const IMAGE_DIRECTORY = path.join(__dirname, 'image');
 
-/**
- * Options for mmdebstrap. The mirror may be a snapshot, so the release file of a changing Debian release may have
- * expired.
- */
+/** Options for mmdebstrap. The mirror may be a snapshot. The release file in a snapshot may have expired. */
 const BOOTSTRAP_OPTIONS = ['--aptopt=Acquire::Check-Valid-Until "false"', '--variant=minbase'];
 
 /** A function that is called with messages about the progress, one line each. */
 export type ImageProgress = (line: string) => void;
 
 /**
- * Returns the name of the image of a job. Builds it unless an image from the same inputs exists: its tag contains a
- * hash of them.
+ * Returns the name of the image of a job. The tag of the image contains a hash of its inputs. Builds the image unless
+ * an image with this tag exists.
  *
  * @throws Error if mmdebstrap is missing or fails, or if the build fails
  */

@@ -24,7 +24,7 @@ export function compareMemorySizes(table: string, expected: ExpectedArchive): st
 const BYTES_PER_ROW = 16;
 
 /**
- * Returns bytes from a memory dump of `memparse --pid`, in which repeated rows are omitted.
+ * Returns bytes from a memory dump that `memparse --pid` printed. The dump omits repeated rows.
  *
  * @param address address of the first byte
  * @param length number of bytes
@@ -83,8 +83,8 @@ export async function judgeMemory(
 type Memparse = (...args: string[]) => Promise<{ readonly stdout: string }>;
 
 /**
- * Checks that a search finds a string in the memory of its process, at an address where the dump shows this string, and
- * in no other process.
+ * Searches for a string. The search must find it in the memory of its process, at an address where the dump shows it
+ * too, and must not find it in any other process.
  */
 async function judgeSearch(
   memparse: Memparse,

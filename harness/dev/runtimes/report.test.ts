@@ -1,4 +1,4 @@
-// Tests that a text that is not a report is rejected with a sentence.
+// Tests that a report is parsed, and that an invalid report is rejected with an error message that names the defect.
 import { expect, test } from '@jest/globals';
 import { parseReport } from './report';
 

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { AbstractStartedContainer, GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 
 /**
- * Capabilities that containers and CRIU need inside a container. They are listed one by one because some machines do
- * not have all of them.
+ * Capabilities that containers and CRIU need inside a container. The list names each one, because some machines do not
+ * have all capabilities.
  */
 const CAPABILITIES = [
   'AUDIT_CONTROL',
@@ -37,8 +37,8 @@ const SOCKET_NAME = 'containerd.sock';
 export class RuntimeContainer extends GenericContainer {
   constructor(image: string) {
     super(image);
-    // @types/dockerode lacks this member. With a private cgroup namespace, the cgroups of the runtime are below that of
-    // its container.
+    // @types/dockerode lacks this member. With a private cgroup namespace, the cgroups of the runtime are below the
+    // cgroup of its container.
     Object.assign(this.hostConfig, { CgroupnsMode: 'private' });
     this.withAddedCapabilities(...CAPABILITIES)
       .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')

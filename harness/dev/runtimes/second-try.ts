@@ -3,7 +3,9 @@
 import type { Expectation } from './expectation';
 import type { ReportedResult, RuntimesReport } from './report';
 
-/** Maximum number of unexpected results that are repeated. More of them are not random. */
+/**
+ * Maximum number of unexpected results that are repeated. If there are more, they are not random, and none is repeated.
+ */
 const MAX_TRIED_AGAIN = 3;
 
 /** Returns the unexpected results: failures and errors that are not listed, and listed failures that passed. */
