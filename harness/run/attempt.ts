@@ -18,8 +18,8 @@ export interface AttemptOptions {
 export type Outcome = Pick<Result, 'status' | 'unsupported' | 'reason' | 'violation' | 'exchanges'>;
 
 /**
- * Capabilities that a target does not need to have. If only these are missing, the spec is `not-offered`, not
- * `cannot-be-tried`.
+ * Optional capabilities of a target. If all capabilities that a spec lacks are optional, the spec is `not-offered`,
+ * otherwise `cannot-be-tried`.
  */
 const OPTIONAL: readonly Need[] = ['checkpoint-attempt', 'checkpoint', 'restore-attempt', 'restore', 'refusal'];
 
@@ -35,7 +35,7 @@ function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
 /** The reason given for specs that did not run because the run was interrupted. */
 export const INTERRUPTED = 'the run was interrupted';
 
-/** The reason of an abort signal if the run itself ended early, without an interruption. */
+/** The reason of an abort signal if the run ended early for another reason than an interruption. */
 export class RunOver extends Error {}
 
 /**
@@ -102,7 +102,8 @@ const mattersTo = (violation: Violation | undefined, { sent }: Exchange) =>
 /** Events during an attempt. */
 export interface AttemptEvents {
   /**
-   * Called with the promise of removing what the spec created. The removal continues after the attempt and may fail.
+   * Called with a promise that is fulfilled when everything that the spec created has been removed. The removal
+   * continues after the attempt and may fail.
    */
   removal(removal: Promise<void>): void;
   /** Called when the spec does nothing but wait from now on. */

@@ -1,5 +1,5 @@
-// Tests that the built-in fakes conform: runs every spec as a separate test, with the default kubelet, which deviates
-// from the documentation as real kubelets do, and with the persona `documented`, which does not.
+// Tests that the built-in fakes conform. Runs every spec as a separate test on two kubelets: the default kubelet, which
+// deviates from the documentation as real kubelets do, and the persona `documented`, which follows it.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -2,7 +2,7 @@
 import { leftOf } from '../targets/subject/removal';
 import type { Target } from '../targets/target';
 
-/** Maximum number of concurrent removals. At this number, the next spec waits. */
+/** Maximum number of concurrent removals. While so many removals are in progress, the next spec waits. */
 const MAX_UNDER_WAY = 8;
 
 export class Removals {

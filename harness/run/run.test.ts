@@ -1,5 +1,5 @@
-// Tests runs: what specs created is removed while other specs run, specs that failed beside others run again alone, and
-// a run that ends early reports that.
+// Tests runs. What a spec created is removed while other specs run. A spec that failed beside other specs runs again
+// alone. A run that ends early reports this.
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { expectThat } from '../../specs/subject/expect';

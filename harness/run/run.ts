@@ -27,9 +27,12 @@ export interface RunOptions extends AttemptOptions {
   readonly repeat: (id: string) => string;
   /** Called with the result of each spec when the spec is complete. */
   readonly onResult?: (result: Result) => void;
-  /** Called once at the end, even if the run rejects. Without it, a run rejects if something could not be removed. */
+  /**
+   * Called once at the end of the run, even if the run rejects. Without `onEnd`, the run rejects if something could not
+   * be removed.
+   */
   readonly onEnd?: (seen: RunSeen) => void;
-  /** Seed of the order of the specs, 0 to 2^31-1. Without it they run in the given order. */
+  /** Seed of the order of the specs, 0 to 2^31-1. Without a seed, the specs run in the given order. */
   readonly seed?: number;
   /** How many times each spec runs. Default: 1. */
   readonly times?: number;

@@ -86,8 +86,8 @@ async function startFakes(image: string, chosen: readonly Deviation[]) {
   const effectsOf = (mutant: boolean) =>
     chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.effects(control));
   const [mutants, rest] = [effectsOf(true), effectsOf(false)];
-  // Apply mutants outside of a spec's faults, because a mutant may break them. Apply variants inside, because they
-  // belong to the runtime.
+  // A mutant may break the faults that a spec sets, so mutants wrap these faults. Variants belong to the runtime, so
+  // the faults wrap the variants.
   const effects = (faults: FaultEffects = {}) => combine([...mutants, faults, ...rest]);
   const side = await startFakeRuntimeSide(image, (own, faults) => applyToRuntime(own, effects(faults)));
   runtime = side;

@@ -30,8 +30,8 @@ export interface KubeletBinaryOptions {
   readonly image: string;
   readonly sharedDir?: string;
   /**
-   * The version to simulate, if the binary is the fake kubelet, or the version of a binary that does not print its
-   * version.
+   * If the binary is the fake kubelet, the version to simulate. Otherwise the version of a binary that does not print
+   * it.
    */
   readonly kubernetesVersion?: string;
 }
@@ -57,8 +57,8 @@ async function fakeHalf({ image }: KubeletBinaryOptions, undo: Undo): Promise<Ru
 }
 
 /**
- * Prepares a runtime of the user for a kubelet binary. It is used by one kubelet at a time and must contain no other
- * pods.
+ * Prepares a runtime of the user for a kubelet binary. Only one kubelet at a time uses the runtime, and the runtime
+ * must contain no other pods.
  */
 async function foreignHalf(
   options: KubeletBinaryOptions,

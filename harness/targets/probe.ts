@@ -60,8 +60,8 @@ async function timed<T>(what: string, { slow }: Probed, step: () => Promise<T>):
 }
 
 /**
- * Number of failures after which a call that was not refused for a known reason counts as failed. CRIU sometimes fails
- * on busy machines.
+ * How many times a call is made, unless it succeeds or is refused for a known reason. CRIU sometimes fails on busy
+ * machines.
  */
 const ATTEMPTS = 3;
 
@@ -149,9 +149,10 @@ async function probed(own: TrackedRuntime, { image, scratch }: SharedRuntime['op
 }
 
 /**
- * Probes what a runtime supports with one real checkpoint and its restore, whether the suite sees its files, and what
- * takes long. If a call fails and is not a known refusal, one rule reports the failure, and all other rules that need
- * the capability are unsupported. If something cannot be removed, the run continues and reports that at its end.
+ * Finds out, with one real checkpoint and one restore, what a runtime supports, whether the suite sees its files, and
+ * which steps take long. If a call fails but is not refused for a known reason, one rule reports the failure, and all
+ * other rules that need the capability are unsupported. If something cannot be removed, the run continues and reports
+ * this at its end.
  *
  * @throws UserError if no container could be run
  */

@@ -1,5 +1,5 @@
-// Makes a target of a real runtime, which is reached through its CRI socket, used by fake kubelets, and probed before
-// specs run.
+// Makes a target of a real runtime. The suite calls the runtime through its CRI socket, and runs fake kubelets in front
+// of it. The runtime is probed before specs run.
 import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
 import { findMissingCalls, kubeletLack, withoutText } from './missing-calls';

@@ -27,7 +27,7 @@ export interface Target extends AsyncDisposable {
   lacks(need: Need): string | undefined;
   /** @param onlyWaits called when the spec does nothing but wait from now on */
   subject(onlyWaits?: () => void): SpecSubject;
-  /** Returns the number of checkpoints that rules needed to succeed, and the failures. */
+  /** Returns the number of checkpoints that had to succeed before a rule could be tested, and the failures. */
   dumps?(): DumpTally;
   /**
    * Returns why the rest of the run is useless: the target has exited or no longer responds. Undefined while it

@@ -94,8 +94,8 @@ function whereIs({ flags, in_parent }: CriuMessage<'pagemap_entry'>): PageRegion
  * @param path path of the pagemap in the archive
  * @param pageBytes size of a page, bytes
  * @returns undefined if the pagemap is missing or empty
- * @throws BrokenImage if its first message cannot be read; iterating over the regions throws it if a region cannot be
- * read
+ * @throws BrokenImage if the first message cannot be read. Iterating over the regions throws a BrokenImage if a region
+ * cannot be read
  */
 export async function readPageMap(archive: Archive, path: string, pageBytes: number): Promise<PageMap | undefined> {
   const head = await archive.first(path, 'pagemap_head');

@@ -11,8 +11,8 @@ import { withHoles } from './tar-sparse';
 import { type TarDefect, type TarMember, walkTar } from './tar-walk';
 
 /**
- * Maximum number of messages in all images together. Large images have few: a pagemap has one message per range of
- * consecutive pages.
+ * Maximum number of messages in all images together. Even large images have few messages, because a pagemap has one
+ * message for each range of consecutive pages.
  */
 const MAX_MESSAGES = 10_000_000;
 const IMAGE = /^checkpoint\/[^/]+\.img$/;
@@ -29,7 +29,9 @@ export class BadMember extends Error {
   }
 }
 
-/** Size of a large member, bytes. Larger members are read during the walk if possible. */
+/**
+ * Members with more bytes than this are large. Large members are read during the walk through the archive if possible.
+ */
 const LARGE = 1024 * 1024;
 export type LargeMemberListener = (archive: Archive, member: TarMember) => Promise<void>;
 

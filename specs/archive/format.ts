@@ -11,7 +11,10 @@ import { group } from '../subject/spec';
 import { expectRule } from './check-archive';
 import { accessFlaw } from './file-rules';
 
-/** The tool reads all contents, which takes too long for a spec if the container had much memory. Bytes. */
+/**
+ * Maximum size of an archive that the tool reads, bytes. The tool reads all contents, which would take too long for a
+ * spec if the archive were larger.
+ */
 const MAX_FOR_TOOL = 1024 ** 3;
 
 async function membersByTool(file: string): Promise<{ names: string[]; warning: string | undefined }> {

@@ -1,4 +1,4 @@
-// Defects that were found in released runtimes, with the runtimes that showed each one when it was measured.
+// Defects that were found in released runtimes. Each finding lists the runtimes in which it was measured.
 import type { Spec } from '../subject/spec';
 import { FINDINGS_DOCUMENT } from './sources';
 

@@ -60,14 +60,17 @@ const recorded = (document: string, id: string): Source => ({
   link: `${RECORDINGS}#${anchorOf(id)}`,
 });
 
-/** Makes the source of a rule for recorded behavior of kubelet v1.36.2 that no text states. */
+/** Makes the source of a rule about recorded behavior of kubelet v1.36.2. No text states this behavior. */
 export const observed = (id: string): Source => recorded('kubelet v1.36.2, recorded', id);
 
-/** Makes the source of a rule for recorded behavior of containerd 2.1.9 and CRI-O 1.37 that no text states. */
+/**
+ * Makes the source of a rule about recorded behavior of containerd 2.1.9 and CRI-O 1.37. No text states this behavior.
+ */
 export const observedRuntimes = (id: string): Source => recorded('containerd 2.1.9 and CRI-O 1.37, recorded', id);
 
 /**
- * Makes the source of a rule for a property that the recorded archives of both runtimes share and that tools rely on.
+ * Makes the source of a rule about a property on which tools rely. The recorded archives of both runtimes have this
+ * property.
  */
 export const recordedArchives = (id: string): Source =>
   recorded('archives of containerd 2.1.9 and CRI-O 1.37, recorded', id);
@@ -84,13 +87,15 @@ export const circumstance = (id: string): Source => ({
   link: `${CATALOGUE}#circumstance-${id}`,
 });
 
-/** Makes the source of a hardening rule without another source: what users lose if it is broken. */
+/**
+ * Makes the source of a hardening rule that has no other source. This source is what users lose if the rule is broken.
+ */
 export const harm = (id: Harm): Source => ({ document: 'what users lose', id, link: `${CATALOGUE}#harm-${id}` });
 
 /** The name of the document that contains all findings. */
 export const FINDINGS_DOCUMENT = 'findings on real runtimes';
 
-/** Makes the source of a rule that a real runtime broke to the harm of users, by the name of the finding. */
+/** Makes the source of a rule that a real runtime broke and so harmed users. `id` is the name of the finding. */
 export const finding = (id: string): Source => ({
   document: FINDINGS_DOCUMENT,
   id,

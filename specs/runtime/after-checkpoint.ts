@@ -1,4 +1,4 @@
-// Rules that say that a checkpoint does not change what clients see of a container.
+// Rules about a container after a checkpoint: clients must not see any change.
 import path from 'node:path';
 import type { CriResponse } from '../../proto/load';
 import { criApi, harm, sentence } from '../catalogue/sources';
@@ -183,8 +183,8 @@ export const afterCheckpointSpecs = group(
           });
           const before = typesOf(container);
           await checkpoint(subject, container);
-          // Events are sent in order, so an event of the checkpoint would arrive before the start event of another
-          // container.
+          // Events are sent in order. An event of the checkpoint would therefore arrive before the start event of a
+          // container that is started later.
           await startIsTold(await runtime.started());
           const sent = typesOf(container).slice(before.length).join(', ');
           expectThat('events', sent === '', 'no event', `Because of the checkpoint the runtime sent the event ${sent}`);

@@ -1,4 +1,5 @@
-// Rules about whether the runtime supports checkpoint and restore at all. The specs of other groups require that.
+// Rules about whether the runtime supports checkpoint and restore at all. The specs of other groups require this
+// support.
 import path from 'node:path';
 import { criApi, finding, observedRuntimes } from '../catalogue/sources';
 import { UNRESTORABLE } from '../catalogue/unrestorable';

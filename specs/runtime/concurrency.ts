@@ -20,7 +20,7 @@ interface Attempt {
   readonly outcome: CriOutcome<'CheckpointContainer'>;
 }
 
-/** Makes several checkpoints of one container that all start before the first has ended. */
+/** Makes several checkpoints of one container. All of them start before the first one has ended. */
 async function atOnce(runtime: Runtime, container: TestContainer): Promise<readonly Attempt[]> {
   const directory = await runtime.directory();
   return Promise.all(

@@ -7,13 +7,13 @@ import { group } from '../subject/spec';
 import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.container_id');
-/** Number of containers of which at least two have ids that begin with the same hexadecimal digit. */
+/** Of 17 containers, at least two have ids that begin with the same hexadecimal digit, because there are 16 digits. */
 const MAX_UNLIKE = 17;
 const LEFT_OVER = { 'runtime-refusal-leaves-a-file': 'left-over' };
 
 /**
- * Expects that a checkpoint request with an id is refused and writes nothing. A failure of the former has the label
- * `code`.
+ * Expects that a checkpoint request with an id is refused and writes nothing. If the request is not refused, the
+ * failure has the label `code`.
  */
 async function refuses({ runtime }: Subject, id: string, what: string): Promise<void> {
   const directory = await runtime.directory();

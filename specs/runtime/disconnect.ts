@@ -49,8 +49,8 @@ interface InterruptedCheckpoint {
 }
 
 /**
- * Returns a clause that says of each file in the directory of an interrupted checkpoint whether it is a complete archive;
- * an empty string if there is no file.
+ * Returns a clause about the files in the directory of an interrupted checkpoint. It says of each file whether the file
+ * is a complete archive. Returns an empty string if there is no file.
  */
 async function filesLeft({ location, begin }: InterruptedCheckpoint): Promise<string> {
   const directory = path.dirname(location);
@@ -95,7 +95,10 @@ async function* interruptedCheckpoints(
   }
 }
 
-/** How many interrupted checkpoints are followed by another one. A runtime that stays busy does so after each of them. */
+/**
+ * Number of interrupted checkpoints after each of which the spec tries another checkpoint. A runtime that stays busy
+ * after an interruption does so every time.
+ */
 const ENOUGH_LATER = 2;
 
 /** Starts a container for each of the interrupted checkpoints, all at once. */

@@ -40,7 +40,10 @@ async function expectCompleteCountFile(runtime: Runtime, container: TestContaine
   expectThat('count', lines.length > 0, 'numbers from before and after the checkpoint', actual, RESTORE_CALLS);
 }
 
-/** Returns a clause that says where a container continues that the first runtime restored from the archive. */
+/**
+ * Restores the archive on the first runtime. Returns a clause that says at which number the restored container
+ * continues.
+ */
 async function restoredHere(subject: Subject, archive: string): Promise<string> {
   try {
     const lines = await linesSinceRestore(subject, subject.runtime, await startRestored(subject.runtime, archive));

@@ -159,7 +159,7 @@ export async function untilExited({ until }: Pick<Subject, 'until'>, container: 
  * Expects a complete archive at the location. A failure has the label `archive`.
  *
  * @param since the event after which the file is read, as a clause
- * @param longer the longer file that was written to the location too, as a noun phrase
+ * @param longer another, longer file that was written to the same location, as a noun phrase
  */
 export async function expectCompleteArchive(
   location: string,

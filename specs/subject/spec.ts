@@ -35,8 +35,8 @@ export interface Spec {
   /** The mutants that break this rule, each with the label of the expectation that must fail on it. */
   readonly mutants: Readonly<Record<string, string>>;
   /**
-   * `alone`: no other spec runs at the same time, because it measures time or leftovers. `last`: it runs after all
-   * others, because it checks the whole run. Default: other specs may run at the same time.
+   * `alone`: this spec measures time or leftovers, so no other spec runs until this spec has ended or only waits.
+   * `last`: this spec checks the whole run, so it runs after all others. Default: other specs may run at the same time.
    */
   readonly when?: 'alone' | 'last';
   /** Why real kubelets break the rule, in one sentence; undefined if they follow the rule. */

@@ -57,7 +57,7 @@ export interface Node {
   readonly running: ContainerName;
   /**
    * Another running container, in another namespace. The containers of the next three fields are in the same pod as
-   * this one.
+   * `other`.
    */
   readonly other: ContainerName;
   readonly exited: ContainerName;
@@ -121,8 +121,8 @@ export interface Circumstances {
 }
 
 /**
- * How a runtime handles CheckpointContainer. `refuses`: the runtime refuses in the same way as without checkpoint
- * support.
+ * How a runtime handles CheckpointContainer. `refuses`: the runtime refuses the call as a runtime without checkpoint
+ * support does.
  */
 export type RuntimeFault =
   | { readonly abort: { readonly code: string; readonly message: string } }
@@ -215,7 +215,7 @@ export interface Runtime {
   /** Returns the number and the failures of all checkpoints that `checkpointed` has made in this run so far. */
   dumps(): DumpTally;
   /**
-   * Runs `action` while the runtime refuses CheckpointContainer in the same way as without checkpoint support. Needs
+   * Runs `action` while the runtime refuses CheckpointContainer as a runtime without checkpoint support does. Needs
    * `refusal`.
    */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
@@ -253,7 +253,10 @@ export interface Subject {
    * `second-runtime`.
    */
   elsewhere(): Promise<Runtime>;
-  /** Declares that this spec only waits from now on, so that other specs may run, even if this spec runs alone. */
+  /**
+   * Declares that this spec does nothing except wait from now on. The next spec may then start, even if this spec has
+   * `when: 'alone'`.
+   */
   onlyWaits(): void;
   /**
    * Calls `probe` until `condition` holds.

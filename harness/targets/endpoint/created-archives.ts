@@ -40,8 +40,8 @@ interface ArchivePlaces {
 
 export class CreatedArchives {
   /**
-   * Paths on the node. Each has the time of the first request whose response contained it, milliseconds since the
-   * epoch.
+   * Paths on the node, each with the time of the first request whose response contained the path, milliseconds since
+   * the epoch.
    */
   readonly #found = new Map<string, number>();
 
@@ -57,7 +57,10 @@ export class CreatedArchives {
       if (isArchive(file) && !this.#found.has(file)) this.#found.set(file, askedAtMs);
   }
 
-  /** Removes the archives that this run created, and no other file, even if a response of the kubelet names one. */
+  /**
+   * Removes the archives that this run created. Removes no other file, even if a response of the kubelet names the
+   * file.
+   */
   async remove(): Promise<void> {
     const { directory, local } = this.places;
     if (directory === undefined) return;

@@ -96,8 +96,8 @@ export function rootDirectory(reported: string | undefined, archive: string | un
 }
 
 /**
- * Wraps a client. Records the archives in responses, and throws Unsupported for requests whose response would not show
- * what the kubelet does, such as requests that an API server changes.
+ * Wraps a client. The wrapped client records the archives in responses. It throws Unsupported for a request whose
+ * response would not show what the kubelet does, such as a request that an API server changes.
  */
 export function filteringClient(
   client: KubeletClient,

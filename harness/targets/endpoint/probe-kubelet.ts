@@ -52,8 +52,8 @@ function unreachable({ named, isDirect }: Named, error: unknown): UserError {
 }
 
 /**
- * Judges the response to a checkpoint of a container that does not exist. It shows whether the credentials permit
- * checkpoints and whether the endpoint exists.
+ * Judges the response to a checkpoint of a container that does not exist. The response shows whether the credentials
+ * permit checkpoints, and whether the endpoint exists.
  */
 function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
   const { status, body } = answer;

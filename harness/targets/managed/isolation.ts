@@ -3,15 +3,16 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 
 /**
- * Directories outside the root directory to which kubelets write sockets of device plugins and links to container logs.
+ * Directories in which kubelets create sockets of device plugins and links to container logs, even if their root
+ * directory is another one.
  */
 const WRITTEN_TO = ['/var/lib/kubelet', '/var/log'];
 
 const COVER = 'for d in $COVERED; do mount -t tmpfs -o mode=0755 ckptest "$d" || exit 125; done; exec "$@"';
 
 /**
- * Wraps a command so that it runs in its own mount namespace, with empty directories mounted over these directories of
- * the machine.
+ * Wraps a command so that it runs in its own mount namespace. In this namespace, empty directories hide the directories
+ * in WRITTEN_TO.
  */
 const within = (command: readonly string[]) => [
   ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
@@ -32,10 +33,11 @@ export interface Isolation extends AsyncDisposable {
 }
 
 /**
- * Prepares the isolation. Creates missing directories to mount over; disposal removes them.
+ * Prepares the isolation. Creates the directories to hide if they do not exist. Disposal removes the directories that
+ * were created.
  *
- * @param needed paths that the kubelet must be able to read; if one lies below a directory to be hidden, nothing is
- * hidden
+ * @param needed paths that the kubelet must be able to read. If one of them is below a directory to hide, no directory
+ * is hidden
  */
 export async function isolation(needed: readonly string[]): Promise<Isolation> {
   const isInTheWay = WRITTEN_TO.some((directory) => needed.some((file) => file.startsWith(`${directory}/`)));

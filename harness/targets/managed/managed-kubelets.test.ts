@@ -1,5 +1,5 @@
-// Tests how a kubelet process is started: it gets time to answer and another port if its port was taken, and an error
-// contains its last lines.
+// Tests how a kubelet process is started. The process gets time to answer, and another port if its port was taken. An
+// error contains the last lines that the process printed.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

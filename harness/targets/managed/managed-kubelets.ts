@@ -110,8 +110,8 @@ async function startOnce(
 /**
  * Makes a function that starts kubelet processes.
  *
- * @returns a function that starts a kubelet. If the kubelet does not start, it rejects with a UserError that contains
- * the kubelet's last lines
+ * @returns a function that starts a kubelet. If the kubelet does not start, this function rejects with a UserError that
+ * contains the kubelet's last lines
  */
 export function managedKubelets(options: ManagedOptions): StartKubelet {
   return async (kubelet, signal) => {

@@ -18,9 +18,9 @@ for one in $groups; do kill -s KILL -- "-$one"; done
 `;
 
 /**
- * Runs a shell beside this process while it has process groups. If this process is killed, the shell kills the groups.
- * The temporary directories of the run, whose names begin with `ckptest-`, and its pods in a runtime of the user are
- * then left behind.
+ * Runs a shell beside this process while this process has process groups to watch. If this process is killed, the shell
+ * kills the groups. The temporary directories of the run and its pods in a runtime of the user are then left behind.
+ * The names of these directories begin with `ckptest-`.
  */
 export class Watchdog {
   #shell: ChildProcess | undefined;
@@ -49,7 +49,8 @@ export class Watchdog {
   #start(): ChildProcess {
     // Start the shell in its own process group, so that a signal to the group of this process does not reach it.
     const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
-    // Ignore the error: without the shell, groups are only not killed if this process is killed.
+    // Ignore the error. The shell is needed only if this process is killed: without it, the groups would then keep
+    // running.
     shell.on('error', () => {});
     shell.stdin.on('error', () => {});
     return shell;

@@ -1,4 +1,5 @@
-// Tests that a free port is one on which no process listens and that the system does not assign to other programs.
+// Tests that no process listens on the returned port, and that the port is outside the range from which systems assign
+// ports.
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, test } from '@jest/globals';

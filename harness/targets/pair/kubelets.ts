@@ -19,8 +19,9 @@ export type StartKubelet = (options: KubeletOptions, signal: AbortSignal) => Pro
 const GATE_ON_SINCE = 30;
 
 /**
- * Makes a function that starts kubelets of one version, unless the circumstances require another version. Switches the
- * endpoint on if it is off by default in that version, unless the circumstances set the feature gate.
+ * Makes a function that starts kubelets of one version, unless the circumstances require another version. If the
+ * endpoint is off by default in the one version, the function switches it on, unless the circumstances set the feature
+ * gate.
  *
  * @param version such as `v1.30.2`; undefined if unknown
  * @param isFake whether the kubelet is a fake that must be told the version

@@ -1,5 +1,5 @@
-// Tests that nodes are reused for the same circumstances, started at most twice, limited to one at a time if required,
-// and all closed.
+// Tests that a node is reused for the same circumstances, and that a failed start is tried again only once. Tests that
+// only one node runs at a time if required, and that a closed pool starts no node.
 import { expect, test } from '@jest/globals';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { NodePool } from './node-pool';

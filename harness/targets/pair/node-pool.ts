@@ -78,14 +78,17 @@ export class NodePool<T extends PooledNode> {
 
   #entry(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
     const held = this.#entries.get(this.#keyFor(key, holder));
-    // Do not queue: the change at the head of the queue may wait for this holder to release.
+    // Do not wait in the queue: the first change in the queue may be waiting until this holder releases its nodes.
     if (held?.holders.has(holder)) return Promise.resolve(held);
     const turn = this.#turn.then(() => this.#inTurn(key, circumstances, holder));
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  /** Returns the key of the holder's node for the circumstances, else of the first node that is not in use. */
+  /**
+   * Returns the key of the node that the holder already uses for the circumstances. If there is none, returns the first
+   * key whose node nobody uses or is not started yet.
+   */
   #keyFor(circumstances: string, holder: Holder): string {
     const keys = Array.from({ length: this.#entries.size + 1 }, (_, number) => `${circumstances} ${number}`);
     const holdersOf = (key: string) => this.#entries.get(key)?.holders ?? new Set<Holder>();
@@ -133,7 +136,10 @@ export class NodePool<T extends PooledNode> {
   }
 }
 
-/** If the node failed to start, there is nothing to close: `start` cleans up after itself. */
+/**
+ * Closes the node of an entry. If the node failed to start, there is nothing to close, because `start` has removed
+ * everything that it created.
+ */
 async function closeEntry<T extends PooledNode>({ node }: Entry<T>): Promise<void> {
   const started = await node.catch(() => undefined);
   await started?.close();

@@ -32,13 +32,16 @@ export interface PairOptions {
   /** The runtime that specs call directly. */
   readonly runtime: RuntimeSide;
   /**
-   * The state that specs share on that runtime, if the runtime was probed. `close` disposes of this state. Default: the
-   * target creates it.
+   * The state that specs share on `runtime`. It already exists if the runtime was probed. Default: the target creates
+   * this state. `close` disposes of it.
    */
   readonly shared?: SharedRuntime;
   /** Starts a second, independent runtime. It is closed with the target. */
   readonly secondRuntime?: () => Promise<RuntimeSide>;
-  /** Starts the runtime for the kubelet of a node. It is closed with the node. Default: `runtime` is shared. */
+  /**
+   * Starts a separate runtime for the kubelet of a node. This runtime is closed with the node. Default: all kubelets
+   * use `runtime`.
+   */
   readonly runtimeOfNode?: () => Promise<RuntimeSide>;
   readonly runtimeHandler: string;
   readonly image: string;
@@ -119,7 +122,10 @@ export class PairTarget implements Target {
     this.#nodes.release(holder);
   }
 
-  /** Considers the runtime gone if it does not respond to Version within the time that a restart takes. */
+  /**
+   * Returns why the runtime is gone. A runtime is gone if it does not respond to Version within the time that a restart
+   * takes.
+   */
   async gone(): Promise<string | undefined> {
     const version = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
     let outcome = await version();

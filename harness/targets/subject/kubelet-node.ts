@@ -35,7 +35,10 @@ export interface KubeletFacts {
   readonly local?: (path: string) => string;
 }
 
-/** Time to wait, after a kubelet's connections have ended, for the report that its process has exited, milliseconds. */
+/**
+ * After a kubelet's connections have ended, the suite waits at most this long to notice that the kubelet has exited,
+ * milliseconds.
+ */
 const END_PATIENCE_MS = 500;
 
 function credentialsText({ credentials = 'allowed' }: HttpQuery): string {

@@ -15,7 +15,7 @@ type RemovalMethod = 'StopContainer' | 'RemoveContainer' | 'StopPodSandbox' | 'R
  * Repeats a call that removes something until it succeeds. Real runtimes sometimes fail a removal while a process is
  * ending. A removal of something that no longer exists succeeds.
  *
- * @param until the time after which it no longer retries, in milliseconds of `performance.now`
+ * @param until the time after which the call is not repeated any more, in milliseconds of `performance.now`
  * @throws Error if the removal did not succeed in time
  */
 export async function insistOn<M extends RemovalMethod>(

@@ -1,4 +1,4 @@
-// Tests that what a spec was still creating when it ended is removed too, or named in the error.
+// Tests specs that end while they are creating something. What they created is removed too, or the error names it.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

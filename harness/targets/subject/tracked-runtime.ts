@@ -138,8 +138,8 @@ export class TrackedRuntime implements AsyncDisposable {
   }
 
   /**
-   * Calls a method that creates something. The end of the spec does not cancel the call: only its response says what
-   * must be removed, and a runtime may complete a cancelled call.
+   * Calls a method that creates something. The call is not cancelled when the spec ends, because only the response says
+   * what must be removed. A runtime may also complete a cancelled call.
    *
    * @param made called with the response, even after the spec is over
    */
@@ -213,8 +213,8 @@ export class TrackedRuntime implements AsyncDisposable {
       sandbox = { ...files, id, done: new Set() };
       this.#sandboxes.set(id, sandbox);
     });
-    // Keep the files if the call was cancelled, because its sandbox may still use them. They are removed with the
-    // directory of the target.
+    // If the call was cancelled, keep the files, because the sandbox may exist and use them. The files are removed with
+    // the directory of the target.
     if (!outcome.ok && outcome.code !== 'CANCELLED') await removeDirectory(files.directory);
     granted('RunPodSandbox', outcome);
     if (!sandbox) throw new Error('RunPodSandbox answered without an id');
