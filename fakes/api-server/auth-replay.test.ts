@@ -57,7 +57,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Requests whose reviews were recorded but not their responses. */
+/** Requests whose reviews were recorded, but whose responses were not recorded. */
 const OTHER_REQUESTS: readonly (RecordedRequest & { readonly after: string })[] = [
   {
     after: 'token-denied-get',

@@ -44,7 +44,7 @@ export interface FakeApiServer extends AsyncDisposable {
   readonly nodeKubeconfig: string;
   /** PEM of the certificate authority. A kubelet that trusts it accepts the clients of this server. */
   readonly authority: string;
-  /** Path of the file with that certificate authority. */
+  /** Path of the file that contains `authority`. */
   readonly certificateAuthority: string;
   /** The received reviews, in their order. */
   readonly reviews: readonly SeenReview[];

@@ -22,7 +22,7 @@ const MAY_DIFFER: Readonly<Record<string, RegExp>> = {
   inventory: /dump_criu_run_id/,
   mm: /mm_(start_stack|start_brk|brk|arg_start|arg_end|env_start|env_end):|mm_saved_auxv|vmas\.\d+\.(start|end):/,
   mountpoints: /mnt_id:|parent_mnt_id:|\.(root|options|source):/,
-  // The fakes set the old page count for older readers, but CRIU 4.2 writes 0.
+  // The fakes set the old field for the number of pages, because older readers need it. CRIU 4.2 sets it to 0.
   pagemap: /\.(vaddr|(compat_)?nr_pages):/,
   'stats-dump': /_time:|pages_(scanned|written):/,
   timens: /tv_n?sec:/,

@@ -1,4 +1,5 @@
-// Keeps a log of the latest entries. It is limited in entries and in bytes, so that clients cannot fill the memory.
+// Keeps a log of the latest entries. Both the number and the size of the entries are limited, so that clients cannot
+// fill the memory.
 
 /** The limits of a log. */
 export interface LogLimits {

@@ -2,8 +2,8 @@
 
 /**
  * An AbortController that is also aborted when an outer signal is aborted, with the same reason. Dispose of it when the
- * work is done. `AbortSignal.any` of Node 20 cannot be used: it loses a timeout that nothing else refers to, and it
- * leaks memory on an outer signal that lives long.
+ * work is done. `AbortSignal.any` of Node 20 cannot replace it: the combined signal can miss a timeout, and it leaks
+ * memory if the outer signal exists for long.
  */
 export class LinkedAbort implements Disposable {
   readonly #own = new AbortController();

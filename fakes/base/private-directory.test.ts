@@ -1,4 +1,4 @@
-// Tests that the directories of ended processes are removed, and no others.
+// Tests that the directories of ended processes are removed, and that all other directories are kept.
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';

@@ -108,7 +108,7 @@ export async function startFakeKubelet(options: FakeKubeletOptions): Promise<Fak
   try {
     const started = await startParts(options, undo);
     const close = () => undo.run();
-    // Do not use a spread, which would read the records of requests only once, now.
+    // Do not use a spread: it would read `requests` only once, at this moment.
     return Object.assign(started, { close, [Symbol.asyncDispose]: close });
   } catch (error) {
     await undo.run();

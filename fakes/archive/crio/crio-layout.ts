@@ -10,7 +10,7 @@ import { crioRootfsDiff, deletedFiles } from './crio-rootfs';
 import { crioSpecDump } from './crio-spec-dump';
 
 const IMAGES = 'checkpoint/';
-/** A file of runc among the images, which only its owner may read. */
+/** A file that runc writes beside the images. Only its owner may read it. */
 const DESCRIPTORS = 'descriptors.json';
 /** Modes of files and directories. CRI-O gives even the directory the mode 0600, with which only root can enter it. */
 const MODE = { private: 0o600, usual: 0o644 } as const;

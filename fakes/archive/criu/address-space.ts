@@ -117,7 +117,7 @@ function alignedStrings(strings: readonly string[]): Buffer {
   );
 }
 
-/** Pads bytes to full pages, with the bytes at the start or at the end of the pages. */
+/** Pads bytes to full pages. `side` is the side of the pages at which the bytes are placed. */
 function paddedToPages(bytes: Buffer, minPages: number, side: 'start' | 'end'): Buffer {
   const pages = Buffer.alloc(Math.max(minPages, Math.ceil(bytes.length / PAGE)) * PAGE);
   bytes.copy(pages, side === 'start' ? 0 : pages.length - bytes.length);

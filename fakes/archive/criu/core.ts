@@ -218,7 +218,7 @@ export function core(process: SnapshotProcess, space: AddressSpace, context: Cor
 
 /**
  * Makes the `core-N.img` of a thread other than the first one. It does not contain the parts that all threads share.
- * @param index of the thread in its process, at least 1
+ * @param index index of the thread in its process, at least 1
  * @param ownCredentials the result of `credentials`
  */
 export function threadCore(

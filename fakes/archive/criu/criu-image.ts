@@ -36,9 +36,8 @@ const LENGTH_DELIMITED = 2;
 
 /**
  * Encodes a protobuf field that contains a message.
- *
- * @param number of the field
- * @param encoded parts of the message; protobuf merges messages whose bytes follow each other
+ * @param number the number of the field
+ * @param parts the encoded parts of the message. Readers merge parts that follow each other into one message
  */
 export function field(number: number, parts: readonly Buffer[]): Buffer {
   const head: number[] = [(number << 3) | LENGTH_DELIMITED];

@@ -63,7 +63,7 @@ export function pageCount(space: AddressSpace): number {
  * Makes a `pages-N.img`.
  * @param seed seed of the random contents
  * @param owner identifies the process, so that no two processes have equal pages
- * @returns the size in bytes and the content, whose buffers are all new
+ * @returns the size in bytes and the content. Each reading of the content makes new buffers
  */
 export function pagesContent(
   space: AddressSpace,

@@ -30,9 +30,9 @@ export interface Platform {
   readonly rootMode: number;
   /** Options of the overlay mount of the root file system. */
   readonly rootOptions: (snapshot: ContainerSnapshot) => string;
-  /** Default capabilities of containers without `CAP_`, in the runtime's order. */
+  /** Default capabilities of containers, in the runtime's order. Their names do not begin with `CAP_`. */
   readonly capabilities: readonly string[];
-  /** OOM score adjustment of processes whose container does not set one; measured. */
+  /** OOM score adjustment of processes if their container does not set an adjustment. It was measured. */
   readonly oomScoreAdj: number;
   /** Whether a container in the network of the node has its own UTS namespace. */
   readonly ownUts: boolean;

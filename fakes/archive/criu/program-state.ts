@@ -11,7 +11,7 @@ const ALIGNMENT = 64;
 
 const digest = (state: Buffer) => createHash('sha1').update(state).digest();
 
-/** Returns a state preceded by the marker, the length and the checksum, and padded. */
+/** Adds the marker, the length and the checksum before a state, and padding after the state. */
 export function framedState(state: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(state.length);

@@ -15,9 +15,8 @@ type Socket = Omit<SnapshotUnixSocket, 'fd'>;
 
 /**
  * Reads the sockets that can be restored: listening sockets, and connected sockets whose peer is also in the table.
- *
  * @param files the table of open files
- * @returns the sockets by their ids in the table, numbered from 1
+ * @returns the sockets by their ids in the table. Each socket also gets a number, counted from 1
  */
 export function dumpedSockets(files: readonly CriuMessage<'file_entry'>[]): ReadonlyMap<number, Socket> {
   const all = files.flatMap(({ id = 0, usk }) => (usk?.type === STREAM ? [{ id, usk }] : []));

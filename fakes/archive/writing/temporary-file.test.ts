@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
-/** Creates a file of another process that had the PID of this process and has ended. */
+/** Creates a temporary file as if an ended process with the PID of this process had left it behind. */
 const leaveFile = () => fs.writeFileSync(path.join(directory, `${TEMPORARY_PREFIX}${process.pid}-1-0a`), '');
 const left = () => fs.readdirSync(directory).length;
 

@@ -16,7 +16,7 @@ type ArchiveEffect = (clock: Clock) => ArchiveWrapper;
 /** Number of parts of a slow write. With the pause after each part, the write takes two seconds. */
 const SLOW_PARTS = 10;
 const SLOW_PAUSE_MS = 200;
-/** How long the temporary file that every user can read exists, milliseconds. */
+/** Lifetime of the temporary file that every user can read, milliseconds. */
 const DRAFT_MS = 100;
 
 const PRIVATE = 0o600;

@@ -32,7 +32,7 @@ function concurrentError({ containerId, position, now }: ConcurrentCall): Error 
 
 export const CONTAINERD_CHECKPOINT: Partial<CheckpointPolicy> = {
   ...differencesOf(['frozen-after-deadline', 'log-ahead', ...WRITTEN_IN_PLACE]),
-  // A call that starts while another call writes its archive does not affect it.
+  // A new call does not affect a call that is already writing its archive.
   concurrentCalls: 'all-fail',
   concurrentError,
 };

@@ -15,7 +15,7 @@ import { persona } from './personas';
  */
 const TRIED_ELSEWHERE = [...Object.values(ID_FAULTS).map(({ says }) => says), /^no command specified/].map(String);
 
-/** The patterns of the fake's messages in rows that no recording holds. */
+/** The patterns of the rows that no recording and no other test covers. */
 const patterns = [containerdTables, criOTables]
   .flatMap((tables): (readonly ErrorMessage[])[] => Object.values(tables))
   .flat()
@@ -29,7 +29,7 @@ afterEach(async () => {
   await runtime.close();
 });
 
-/** Returns ids that repeat one digit except for the last one, so that sandboxes and containers share prefixes. */
+/** Returns ids that differ only in their last digit, so that sandboxes and containers share prefixes. */
 function idsThatStartAlike() {
   let count = 0;
   return { next: () => `${'a'.repeat(63)}${(count++).toString(16)}` };
@@ -41,7 +41,7 @@ async function start(name: string): Promise<void> {
   client = testClient(runtime.endpoint);
 }
 
-/** The state of a container. `unready`: a running container whose sandbox was then stopped. */
+/** The state of a container. `unready`: the container was created, and then its sandbox was stopped. */
 type State = 'created' | 'running' | 'exited' | 'unready';
 
 async function container(state: State): Promise<{ id: string; sandbox: string }> {

@@ -261,7 +261,7 @@ const table: DeviationTable = {
         refuses(
           'CRIU binary not found or too old (<31600). Failed to checkpoint container "{id}": failed to check for criu version: exec: "criu": executable file not found in $PATH',
         ),
-        // This behavior was deduced, because such a start could not be measured.
+        // The failure of a restored container's start was deduced, because it could not be measured without CRIU.
         startOfRestored(
           runtime,
           () =>

@@ -1,4 +1,4 @@
-// A gRPC server that behaves like grpc-go's where @grpc/grpc-js 1.14.7 differs.
+// A gRPC server that behaves like the server of grpc-go. It hides the known differences of @grpc/grpc-js 1.14.7.
 //
 // It uses two private members of grpc-js's Server: it replaces the method `_streamHandler`, which receives every new
 // HTTP/2 stream, and reads the map `handlers` of registered methods. It also replaces `respond` of each stream. The

@@ -17,7 +17,7 @@ const BUFFERED_BYTES = 2048;
 /** Returns whether responses with a status have no body, even if the handler wrote one. */
 const bodiless = (status: number) => status < 200 || status === 204 || status === 304;
 
-/** Everything on which a response depends besides the handler. */
+/** The inputs from which a response is made, in addition to the result of the handler. */
 export interface ResponseContext {
   readonly request: Pick<RequestHead, 'method' | 'isHttp11' | 'keepsAlive10'>;
   /** Whether the server closes the connection after the response. */

@@ -1,4 +1,4 @@
-// Reads the manifests of static pods periodically and reports the present pods.
+// Reads the manifests of static pods periodically, and reports the pods that they contain.
 import type { Clock } from '../../base/clock';
 import { UserError } from '../../base/user-error';
 import type { Pod } from './pod';

@@ -9,8 +9,8 @@ import { containerStatus, sandboxStatus } from './views';
 export type ContainerEvent = CriResponseInit<'GetContainerEvents'>;
 
 /**
- * Maximum number of unread events of a subscriber. A subscriber with more is disconnected and must list all containers
- * again, as kubelets do.
+ * Maximum number of unread events of a subscriber. If there are more, the subscriber is disconnected. It must then list
+ * all containers again, as kubelets do.
  */
 const MAX_QUEUE = 10_000;
 

@@ -64,7 +64,7 @@ function cpuAndMemory(usages: readonly Usage[], timestamp: string, limit: number
   };
 }
 
-/** Returns the stats of one container, without CPU and memory unless it is running. */
+/** Returns the stats of one container. They contain CPU and memory only if the container is running. */
 export function containerStats(container: Container, { clock, stateDirectory }: Runtime): ContainerStatsInit {
   const { id, config, machine, resources } = container;
   const timestamp = nanoseconds(clock.now());

@@ -13,7 +13,7 @@ export interface SocketParts {
   /** The name of the socket that interceptors see in a call. */
   readonly socket: CriSocket;
   readonly wire: Wire;
-  /** The log for calls to methods that the wire does not have. */
+  /** The log that records calls to unknown methods. */
   readonly log: CallLog;
 }
 
