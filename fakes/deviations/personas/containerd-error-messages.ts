@@ -125,7 +125,7 @@ export const CONTAINERD_ERROR_MESSAGES: readonly ErrorMessage[] = [
   ...uncoded(['invalid', 'wrong-state', 'internal']),
 ];
 
-/** Since 2.3.4 (recorded): a container cannot be created in a stopped sandbox. */
+/** Error messages since 2.3.4, which refuses to create a container in a stopped sandbox. They were recorded. */
 export const STOPPED_SANDBOX_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],
@@ -137,7 +137,7 @@ export const STOPPED_SANDBOX_ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
 ];
 
-/** In 1.6 CreateContainer looks for the running task of the sandbox. */
+/** Error messages of 1.6, in which CreateContainer looks for the running task of the sandbox. */
 export const SANDBOX_TASK_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],
@@ -149,7 +149,7 @@ export const SANDBOX_TASK_ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
 ];
 
-/** Until 2.3, CreateContainer first checks whether the image is a checkpoint. */
+/** Error messages until 2.3, in which CreateContainer first checks whether the image is a checkpoint. */
 export const CHECKPOINT_IMAGE_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],

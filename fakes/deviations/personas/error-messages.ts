@@ -25,9 +25,10 @@ export interface ErrorMessage {
   readonly ofSandbox?: true;
   readonly code: keyof typeof status;
   /**
-   * The message with placeholders: `{id}` from the request, `{fullId}` if a container has it, `{location}`, `{image}`,
-   * `{said}` (the fake's own message), `{1}` (the first group of `says`), `{escaped}` (the first group of `says`,
-   * escaped for quotes), `{holder}` (the id to which a name belongs), `{time}`, `{new}` (a new id for this message).
+   * The message with placeholders: `{id}`, `{location}` and `{image}` (from the request), `{fullId}` (the complete id
+   * of the container or sandbox), `{said}` (the fake's own message), `{1}` (the first group of `says`), `{escaped}`
+   * (the first group of `says`, escaped for quotes), `{holder}` (the id to which a name belongs), `{time}`, `{new}` (a
+   * new id for this message).
    */
   readonly message: string;
   readonly source: Evidence;

@@ -6,7 +6,7 @@ import { rfc3339 } from '../../go/time';
 import type { Stamp } from '../../kubelet/naming';
 import { type DeviationTable, deviations } from '../deviation';
 
-/** Returns the timeout in the query, seconds, if it is positive. */
+/** Returns the timeout of a checkpoint request, seconds, if it is a positive number of at most four digits. */
 function shortTimeout({ method, target }: HttpRequest): number | undefined {
   const value = new URLSearchParams(target.split('?')[1] ?? '').getAll('timeout').pop();
   const asked =

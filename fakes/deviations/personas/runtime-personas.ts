@@ -68,7 +68,7 @@ const words = (rows: readonly ErrorMessage[], runtime: () => RuntimeControl): Ef
 
 /**
  * Makes effects that refuse every checkpoint before any other check.
- * @param message the error message; `{id}` is replaced by the requested container
+ * @param message the error message; `{id}` is replaced by the id of the requested container
  */
 const refuses = (message: string): Effects => ({
   runtimeCri: onMethod('CheckpointContainer', async ({ request }) => {
@@ -115,8 +115,8 @@ const containerd = (
   ]);
 
 /**
- * A restore that is disabled, because `enable_experimental_restore_via_create` is off by default. This was recorded
- * from 2.3.4 and read in the source of 2.2.7.
+ * Refuses every restore, because `enable_experimental_restore_via_create` is off by default. The error was recorded
+ * from 2.3.4 and found in the source of 2.2.7.
  */
 const RESTORE_DISABLED: RestoreSupport = {
   imageAnnotations: CONTAINERD_RESTORE.imageAnnotations,
@@ -153,7 +153,9 @@ const CONTAINERD_2_4: Containerd = {
   streamedLists: 'implemented',
 };
 
-/** How containerd since 2.2.7 and 2.3.4 refuses checkpoints. This was found in its source. */
+/**
+ * How containerd 2.2 (since 2.2.7) and containerd 2.3 (since 2.3.4) refuse checkpoints. This was found in their source.
+ */
 const CRIU_REFUSALS = {
   'criu-missing': [
     'on a machine without CRIU',
@@ -228,8 +230,8 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
   ]);
 
 /**
- * How CRI-O refuses checkpoints. This was measured with `container_level_enabled = "none"`. For a CRI-O that found no
- * CRIU at startup, it was found in the source.
+ * The error with which CRI-O refuses every checkpoint. It was measured with `container_level_enabled = "none"`. For a
+ * CRI-O that found no CRIU at startup, it was found in the source.
  */
 const CRI_O_REFUSAL = 'checkpoint/restore support not available';
 

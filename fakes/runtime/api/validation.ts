@@ -20,8 +20,8 @@ function checkGroup({ run_as_group, run_as_user, run_as_username }: SecurityCont
 }
 
 /**
- * Checks that there is exactly one mapping and that it includes the container's root. Real runtimes do not accept more
- * mappings, and critest tests that.
+ * Checks that there is at most one mapping, and that the mapping includes the container's root. Real runtimes do not
+ * accept more mappings, and critest tests that.
  */
 function checkMappings(mappings: readonly IDMapping[], of: string): void {
   if (mappings.length > 1) {
@@ -32,7 +32,7 @@ function checkMappings(mappings: readonly IDMapping[], of: string): void {
   }
 }
 
-/** Checks that a user namespace is the pod's own or the node's. */
+/** Checks that a user namespace is the pod's own or the node's, and that its mappings are valid. */
 function checkUserNamespace({ mode, uids, gids }: UserNamespace): void {
   if (mode !== 'POD' && mode !== 'NODE') {
     throw new RuntimeError('invalid', `unsupported user namespace mode: ${JSON.stringify(mode)}`);

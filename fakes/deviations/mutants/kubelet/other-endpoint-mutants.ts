@@ -12,7 +12,7 @@ const INFLIGHT = /^(kubelet_http_inflight_requests\{[^}]*method="POST",path="che
 
 const pathOf = ({ target }: HttpRequest) => target.split('?')[0] ?? '';
 
-/** Makes effects that change the response bodies of one path. */
+/** Makes an interceptor that changes the body of each successful response of one path. */
 const at =
   (path: string, change: (body: string) => string): HttpWrapper =>
   async (request, next) => {
@@ -22,7 +22,9 @@ const at =
       : response;
   };
 
-/** Makes effects that change the metrics, depending on how many earlier checkpoint requests matched. */
+/**
+ * Makes an interceptor that changes the metrics. The change depends on how many earlier checkpoint requests matched.
+ */
 function counting(
   counts: (response: HttpResponse, request: HttpRequest) => boolean,
   change: (body: string, count: number) => string,

@@ -15,13 +15,13 @@ const target = (change: (target: string) => string) =>
   changeRequest((request) => ({ ...request, target: change(request.target) }));
 const locationOf = ({ headers }: HttpResponse) => headers.find(([name]) => name === 'Location')?.[1];
 
-/** Makes effects that replace the response to matching checkpoint requests. */
+/** Makes an interceptor that replaces the response to matching checkpoint requests. */
 const replaceIf =
   (fits: (path: string) => boolean, answer: HttpResponse): HttpWrapper =>
   async (request, next) =>
     isCheckpoint(request) && fits(pathOf(request)) ? answer : next(request);
 
-/** Makes effects that try another request target if a name was not found. */
+/** Makes an interceptor that tries another request target if a name was not found. */
 const retryWith =
   (change: (target: string) => string): HttpWrapper =>
   async (request, next) => {

@@ -11,7 +11,7 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
   runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
-/** Makes effects that fail the second call of a method with the same id. */
+/** Makes an interceptor that fails the second call of a method with the same id. */
 function second<M extends CriUnaryMethod>(method: M, idOf: (request: CriCall<M>['request']) => string): CriWrapper {
   const seen = new Set<string>();
   return onMethod(method, async (call, next) => {
@@ -23,7 +23,7 @@ function second<M extends CriUnaryMethod>(method: M, idOf: (request: CriCall<M>[
 }
 
 const notFound = (error: unknown) => error instanceof Error && /not found$/.test(error.message);
-/** Makes effects that return an empty response to a call with an unknown id. */
+/** Makes an interceptor that returns an empty response to a call with an unknown id. */
 const emptyIfUnknown = (method: 'ContainerStatus' | 'PodSandboxStatus') =>
   onMethod(method, (call, next) =>
     next(call).catch((error: unknown) => {

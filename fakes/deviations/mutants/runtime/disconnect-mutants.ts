@@ -15,7 +15,7 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
 const frozenAfter = (how: 'deadline' | 'caller', runtime: () => RuntimeControl) =>
   runtimeCri(afterDisconnect(how, ({ request }) => freezeIfRunning(runtime(), request.container_id)));
 
-/** Makes effects that write the archive, or a part of it, although the call was aborted. */
+/** Makes effects that write a file to the location of the archive although the call was aborted. */
 const archiveAfter = (how: 'deadline' | 'caller') =>
   runtimeCri(afterDisconnect(how, ({ request }) => fs.writeFile(request.location, 'late', { mode: 0o600 })));
 

@@ -18,7 +18,7 @@ export const isOfASpec = (labels: Readonly<Record<string, string>> = {}): boolea
 export const ownCheckpoints = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): CriWrapper =>
   onSocket('main', onMethod('CheckpointContainer', wrapper));
 
-/** Makes effects that run `act` after each successful checkpoint that no kubelet requested. */
+/** Makes an interceptor that runs an action after each successful checkpoint that no kubelet requested. */
 export const afterSuccess = (act: (id: string, call: Checkpoint) => void | Promise<void>): CriWrapper =>
   ownCheckpoints(async (call, next) => {
     const answer = await next(call);
@@ -39,8 +39,8 @@ function gone({ signal, deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint
 }
 
 /**
- * Makes effects that run an action after a checkpoint has failed because its client disconnected for the given reason.
- * They run the action before the call ends. Checkpoints of kubelets are not affected.
+ * Makes an interceptor that runs an action after a checkpoint has failed because its client disconnected for the given
+ * reason. The action runs before the call ends. Checkpoints of kubelets are not affected.
  */
 export const afterDisconnect = (
   how: 'deadline' | 'caller',

@@ -41,7 +41,7 @@ function withLaterLines(entry: ArchiveEntry): ArchiveEntry {
 }
 const LOG = 'container.log';
 
-/** Makes effects that intercept the creation of containers from an archive. */
+/** Makes an interceptor of the creation of containers from an archive. */
 const creation = (wrapper: (call: Create, next: Next) => Promise<{ container_id?: string }>): CriWrapper =>
   onMethod('CreateContainer', (call, next) => (path.isAbsolute(imageOf(call)) ? wrapper(call, next) : next(call)));
 const imageOf = ({ request }: Create) => request.config?.image?.image ?? '';

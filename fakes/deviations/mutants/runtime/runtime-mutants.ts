@@ -28,8 +28,8 @@ const succeedsInstead = (fits: (call: Checkpoint, message: string) => boolean): 
   });
 
 /**
- * Returns whether the checkpoint ends before the client's deadline even on a slow machine. Another mutant handles short
- * deadlines.
+ * Returns whether the client's deadline is long enough for the checkpoint, even on a slow machine. Another mutant
+ * handles short deadlines.
  */
 const hasTime = ({ deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint) => deadlineSeconds > 1;
 

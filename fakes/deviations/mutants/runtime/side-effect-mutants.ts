@@ -13,8 +13,8 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
 });
 
 /**
- * Makes effects that change responses about containers after their checkpoint.
- * @param marked set to which the ids of these containers are added
+ * Makes effects that change the responses of one method after checkpoints.
+ * @param change changes a response. `marked` contains the ids of the containers that have been checkpointed
  */
 function onceMarked<M extends CriUnaryMethod>(
   method: M,
