@@ -21,7 +21,7 @@ afterEach(async () => {
   try {
     process.kill(Number(readFileSync(pidFile(), 'utf8')), 'SIGTERM');
   } catch {
-    // It has ended, as it should.
+    // The process has already ended, as expected.
   }
   await fs.rm(directory, { recursive: true });
 });

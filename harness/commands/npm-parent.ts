@@ -1,5 +1,5 @@
-// Detects that the npm or npx that started this program has ended. npm does not pass on to this program the signals
-// that end npm.
+// Detects that the npm or npx that started this program has ended. When a signal ends npm, npm does not send this
+// signal to the program.
 import { readFileSync } from 'node:fs';
 
 /** How often the parents are checked, milliseconds. */

@@ -6,9 +6,10 @@ import type { Inspection } from './inspection';
 import { onceSource, plainSource } from './plain-source';
 
 /**
- * Inspects an archive of containerd, CRI-O or Podman, an image with one, or the archive of a pod.
+ * Inspects the archive of a container, from containerd, CRI-O or Podman. Also inspects an image that contains such an
+ * archive, and the archive of a pod.
  *
- * @param source path of the archive, which may be compressed, or a stream, which is read once
+ * @param source path of the archive, or a stream. The archive may be compressed. A stream is read only once
  * @param signal cancels the inspection of a file when it is aborted
  * @returns contents and findings
  * @throws UserError if the file cannot be read, is not a tar, or the signal was aborted

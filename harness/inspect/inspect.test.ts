@@ -1,4 +1,4 @@
-// Tests the inspection of recorded archives, unchanged and with one defect each.
+// Tests the inspection of unchanged recorded archives, and of recorded archives to which one defect was added.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';

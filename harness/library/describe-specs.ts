@@ -25,7 +25,8 @@ export interface DescribeSpecsOptions {
   readonly runner?: TestRunner;
   /**
    * The result of a test whose rule the target does not support. `fail` (the default): the test fails with the reason.
-   * `pass`: the test passes and prints the reason. If the target is already open, the test is skipped instead.
+   * `pass`: the test passes and prints the reason. If the target is already open, tests that need a missing capability
+   * are skipped instead.
    */
   readonly unsupported?: 'fail' | 'pass';
 }

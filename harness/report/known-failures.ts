@@ -87,8 +87,8 @@ export const LISTED_PASS = 'it is listed as a known failure and passes';
 const LISTED = /^(.*) \((\S+), (unsteady, )?until (\d{4}-\d{2}-\d{2})\)$/s;
 
 /**
- * Returns the entry of a known failure without its id; undefined if the failure is expected by the catalogue and not by
- * a list.
+ * Parses the reason of a known failure. Returns the entry of the list without its id; undefined if the reason comes
+ * from the catalogue and not from a list.
  */
 export function listedIn(reason: string): Omit<KnownFailure, 'id'> | undefined {
   const [, why, link, unsteady, expires] = LISTED.exec(reason) ?? [];
@@ -96,8 +96,8 @@ export function listedIn(reason: string): Omit<KnownFailure, 'id'> | undefined {
 }
 
 /**
- * Returns why a failure of a spec is expected: the reason in the list, else the reason in the catalogue; undefined if
- * the failure is not expected.
+ * Returns why a failure of a spec is expected. The reason in the list has precedence over the reason in the catalogue.
+ * Returns undefined if the failure is not expected.
  *
  * @param today the date, as YYYY-MM-DD
  */

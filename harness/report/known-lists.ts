@@ -26,7 +26,7 @@ function partsOf(name: string): { version: string; need: string | undefined } {
   return { version, need };
 }
 
-/** Returns the lists that apply for a name: a list with a suffix is used together with the list without it. */
+/** Returns the lists that apply for a name. A list with a suffix is used together with the list without the suffix. */
 export const listsOf = (name: string): readonly string[] => [...new Set([partsOf(name).version, name])];
 
 /** Returns whether the target is this version of a runtime, or its persona. */

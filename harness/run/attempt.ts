@@ -35,7 +35,7 @@ function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
 /** The reason given for specs that did not run because the run was interrupted. */
 export const INTERRUPTED = 'the run was interrupted';
 
-/** The reason of an abort signal if the run ended early for another reason than an interruption. */
+/** The reason of an abort signal if the run ended early without being interrupted. */
 export class RunOver extends Error {}
 
 /**

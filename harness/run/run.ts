@@ -18,7 +18,7 @@ import { onWorkers, type UnderWay, type Work } from './workers';
 export interface RunSeen {
   /** Descriptions of what could not be removed. */
   readonly left: readonly string[];
-  /** The checkpoints that rules needed to succeed. */
+  /** Counts the checkpoints that had to succeed before a rule could be tested. */
   readonly dumps: DumpTally;
 }
 

@@ -46,7 +46,7 @@ export interface Work {
   run(spec: Spec, target: Target): UnderWay;
   /** Runs a spec while others run. A failure counts only if it occurs again when the spec runs alone. */
   runBeside(spec: Spec, target: Target): Promise<void>;
-  /** Returns functions that repeat each spec that failed while others ran. */
+  /** Returns one function for each spec that failed while others ran. The function runs the spec again. */
   again(target: Target): readonly (() => UnderWay)[];
   /** Waits until everything that earlier specs created on a target was removed. */
   settled(target: Target): Promise<void>;
@@ -86,7 +86,7 @@ async function alone(
     await work.settled(target);
     const under = start();
     done.push(under.done);
-    // Ignore the error here: it also rejects `done`, and the caller handles that.
+    // Ignore the error here. It also rejects `done`, where the caller handles it.
     await under.free.catch(() => {});
   }
   return done;

@@ -30,7 +30,7 @@ const left = () => fs.readdirSync(directory).filter((name) => name.startsWith('c
 
 const started = (...cri: CriWrapper[]) => startRuntimeServer({ images: [DEFAULT_IMAGE], cri });
 
-/** Runs the suite on a runtime; Calls `onOutput` with all output so far. */
+/** Runs the suite on a runtime. Calls `onOutput` with all output so far. */
 async function runOn(endpoint: string, args: readonly string[], onOutput?: (text: string) => void) {
   const all = ['run', '--runtime-endpoint', endpoint, '--output', 'json', ...args];
   const result: CommandResult = await ckptest(all, undefined, onOutput);

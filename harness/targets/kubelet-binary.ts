@@ -30,8 +30,8 @@ export interface KubeletBinaryOptions {
   readonly image: string;
   readonly sharedDir?: string;
   /**
-   * If the binary is the fake kubelet, the version to simulate. Otherwise the version of a binary that does not print
-   * it.
+   * If the binary is the fake kubelet, the version to simulate. Otherwise the version of the kubelet, for a binary that
+   * does not print its version.
    */
   readonly kubernetesVersion?: string;
 }

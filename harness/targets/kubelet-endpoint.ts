@@ -50,7 +50,7 @@ class EndpointTarget implements Target {
   ) {}
 
   lacks(need: Need): string | undefined {
-    // If the endpoint is missing, that is the reason for every rule.
+    // If the endpoint is missing, every rule is unsupported for this reason.
     return this.description.lacks['kubelet'] ?? this.description.lacks[need];
   }
 

@@ -47,7 +47,8 @@ export type MissingCalls = ReadonlyMap<string, string>;
 const isMethod = (name: string): name is CriUnaryMethod => name in PROBES;
 
 /**
- * Makes each call once, for containers and images that do not exist.
+ * Makes each call once, for containers and images that do not exist. Returns the calls that the target does not
+ * implement.
  *
  * @param endpoint the endpoint that messages name
  * @throws UserError if a call that removes something is missing

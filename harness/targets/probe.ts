@@ -60,8 +60,8 @@ async function timed<T>(what: string, { slow }: Probed, step: () => Promise<T>):
 }
 
 /**
- * How many times a call is made, unless it succeeds or is refused for a known reason. CRIU sometimes fails on busy
- * machines.
+ * Maximum number of attempts. A call is repeated after a failure that is not a known refusal, because CRIU sometimes
+ * fails on busy machines.
  */
 const ATTEMPTS = 3;
 

@@ -44,7 +44,7 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('a real archive of %s', (runti
   });
 });
 
-/** Returns the archive with an extension header with one record before it. */
+/** Returns the archive after an extension header that contains one record. */
 function extended(bytes: Buffer, record: string): Buffer {
   const header = Buffer.from(bytes.subarray(0, 512));
   header.write(`${record.length.toString(8).padStart(11, '0')}\0`, 124);

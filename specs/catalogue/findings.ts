@@ -6,7 +6,7 @@ export interface Finding {
   readonly says: string;
   /** The personas of the runtimes that showed the defect. The other measured runtimes did not show it. */
   readonly on: readonly ('containerd-2.1' | 'cri-o-1.37')[];
-  /** Ids of rules that the finding breaks although they have another source. */
+  /** Ids of other rules that the finding breaks. These rules have another source. */
   readonly breaks?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// Mutants that leave no readable archive. Every spec that reads the archive fails on them.
+// Mutants that leave no readable archive. On each of them, every spec that reads the archive fails.
 
 /** The archive is missing, incomplete, or not a plain tar. */
 export const UNREADABLE = {

@@ -1,4 +1,4 @@
-// Mutants whose archives cannot be restored. Every spec that restores fails on them.
+// Mutants whose archives cannot be restored. On each of them, every spec that restores an archive fails.
 
 /** The archive is missing, incomplete, not a plain tar, or lacks images that CRIU needs. */
 export const UNRESTORABLE = {

@@ -49,7 +49,7 @@ export const checkpointCapabilitySpecs = group(
         const [container, directory] = [await runtime.started(), await runtime.directory()];
         for (let i = 0; i < DUMPS; i++) await runtime.checkpointed(container, path.join(directory, `${i}.tar`));
         const { tried, failures } = runtime.dumps();
-        // A dump of a container that an earlier checkpoint ended fails too.
+        // If an earlier checkpoint has ended the container, later checkpoints fail too.
         const state = failures.length > 0 ? await container.state().catch(() => 'unknown') : '';
         const cause =
           state === 'CONTAINER_EXITED' ? '; an earlier checkpoint has ended the container of this rule' : '';

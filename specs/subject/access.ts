@@ -8,7 +8,7 @@ export interface Permission {
   readonly resources: readonly string[];
 }
 
-/** A new user, so that the kubelet has nothing cached about them. */
+/** A new user, about whom the kubelet has cached nothing. */
 export interface ClusterUser {
   readonly name: string;
   readonly groups: readonly string[];

@@ -178,7 +178,7 @@ export interface Attempt {
   readonly container?: TestContainer;
 }
 
-/** The number and failures of the checkpoints that rules needed to succeed. */
+/** The number of checkpoints that had to succeed before a rule could be tested, and the failures. */
 export interface DumpTally {
   readonly tried: number;
   /** The errors of failed checkpoints. */
@@ -220,7 +220,7 @@ export interface Runtime {
    */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
   /**
-   * Runs `action` while checkpoints are slow, if the target can slow them down. Otherwise runs `action` without that.
+   * Runs `action` while checkpoints are slow. If the target cannot slow checkpoints down, only runs `action`.
    *
    * @param milliseconds minimum duration of a checkpoint after its container is resumed
    */

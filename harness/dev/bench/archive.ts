@@ -96,7 +96,7 @@ export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Pr
 
 /** Checkpoints many containers through the endpoint. Only complete archives with different names are counted. */
 export async function smallArchives(): Promise<BenchRow[]> {
-  // Runtime and kubelet run in two processes, which is the fastest way to serve them.
+  // Runtime and kubelet run in two processes, because that is faster than one process.
   const runtime = start('server');
   const { endpoint } = await message(runtime);
   const child = start('archive-node', String(PODS), String(CONTAINERS_PER_POD), String(endpoint));

@@ -1,4 +1,4 @@
-// Makes the rows for runtimes without a complete recording, from their personas, with the evidence for each.
+// Makes rows from personas and from the tables of error messages of runtimes. Each row says how the response is known.
 import { status } from '@grpc/grpc-js';
 import { CONTAINERD_ERROR_MESSAGES } from '../../../fakes/deviations/personas/containerd-error-messages';
 import { CRI_O_ERROR_MESSAGES } from '../../../fakes/deviations/personas/cri-o-error-messages';
@@ -7,7 +7,7 @@ import { startFakeRuntime } from '../../../fakes/node/runtime';
 import { CriClient } from '../../clients/cri-client';
 import type { CodeRow } from './row';
 
-/** Personas that refuse every checkpoint: name, runtime, reason, and how the refusal is known. */
+/** Personas that refuse every checkpoint: the persona, its runtime, the reason, and how the refusal is known. */
 export const REFUSING: readonly (readonly [persona: string, runtime: string, why: string, evidence: Evidence])[] = [
   ['containerd-1.6', 'containerd 1.6', 'not implemented', 'measured'],
   ['containerd-2.1+criu-missing', 'containerd 2.1', 'CRIU is missing', 'measured'],

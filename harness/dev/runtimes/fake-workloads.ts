@@ -2,7 +2,10 @@
 // cannot create.
 import type { ContainerSnapshot, SnapshotProcess } from '../../../fakes/archive/snapshot';
 
-/** A container of the fake runtime that will be checkpointed. Its script sets `ready` when it is complete. */
+/**
+ * A container of the fake runtime that will be checkpointed. Its script sets the variable `ready` when it can be
+ * checkpointed.
+ */
 export interface FakeWorkload {
   readonly name: string;
   readonly command: readonly string[];
@@ -14,7 +17,7 @@ export interface FakeWorkload {
 
 const MIB = 1024 * 1024;
 
-/** A shell with memory and an open file that waits for its only child. */
+/** A shell that has written a file, holds memory, and waits for its only child. */
 const SHELL_AND_CHILD: FakeWorkload = {
   name: 'shell-and-child',
   command: ['/bin/sh', '-c'],

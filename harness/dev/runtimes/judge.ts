@@ -28,7 +28,7 @@ export function allProcesses(process: ExpectedProcess): ExpectedProcess[] {
   return [process, ...process.children.flatMap(allProcesses)];
 }
 
-/** The contents of an archive, that checkpointctl prints. */
+/** The contents of an archive that checkpointctl must print. */
 export interface ExpectedArchive {
   readonly containerName: string;
   readonly image: string;

@@ -23,7 +23,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, left]);
 }
 
-/** Makes a file with one block that contains the content uncompressed. */
+/** Makes a file with one block. The content in this block is not compressed. */
 export function xzStored(content: Buffer): Buffer {
   const chunks: Buffer[] = [];
   for (let at = 0; at < content.length; at += MAX_CHUNK) {

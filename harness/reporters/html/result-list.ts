@@ -46,7 +46,7 @@ const block = (text: string, kind: string) =>
 const step = ({ wire, sent, came }: Exchange) =>
   html`<li><span class="wire">${wire === 'CRI' ? 'gRPC' : wire}</span>${block(sent, 'sent')}${block(came, 'answer')}</li>`;
 
-/** Shortens the ids of a call; the list of all calls has them in full. */
+/** Shortens the ids in a call. The list of all calls contains the full ids. */
 const withShortTexts = (one: Exchange): Exchange => ({
   ...one,
   sent: withShortIds(one.sent),

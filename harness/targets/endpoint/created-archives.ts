@@ -58,8 +58,8 @@ export class CreatedArchives {
   }
 
   /**
-   * Removes the archives that this run created. Removes no other file, even if a response of the kubelet names the
-   * file.
+   * Removes the archives that this run created. Other files are not removed, even if a response of the kubelet names
+   * them.
    */
   async remove(): Promise<void> {
     const { directory, local } = this.places;

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 
 /**
- * Directories in which kubelets create sockets of device plugins and links to container logs, even if their root
- * directory is another one.
+ * Directories in which kubelets create sockets of device plugins and links to container logs, even if they have a
+ * different root directory.
  */
 const WRITTEN_TO = ['/var/lib/kubelet', '/var/log'];
 

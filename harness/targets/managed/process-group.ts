@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = 20;
 
 /** Running process groups. They are killed when this process exits. */
 const living = new Set<ProcessGroup>();
-/** Kills the groups if this process is killed and cannot kill them itself. */
+/** Kills the groups if this process is killed before it has stopped them. */
 const watchdog = new Watchdog();
 
 function killAll(): void {

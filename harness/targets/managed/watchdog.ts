@@ -1,4 +1,4 @@
-// Kills process groups if the process that started them was killed and could not stop them itself.
+// Kills process groups if the process that started the groups was killed before it could stop them.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 

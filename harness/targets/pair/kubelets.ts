@@ -20,8 +20,8 @@ const GATE_ON_SINCE = 30;
 
 /**
  * Makes a function that starts kubelets of one version, unless the circumstances require another version. If the
- * endpoint is off by default in the one version, the function switches it on, unless the circumstances set the feature
- * gate.
+ * endpoint is off by default in that version, the function switches the endpoint on, unless the circumstances set the
+ * feature gate.
  *
  * @param version such as `v1.30.2`; undefined if unknown
  * @param isFake whether the kubelet is a fake that must be told the version

@@ -86,8 +86,8 @@ export class NodePool<T extends PooledNode> {
   }
 
   /**
-   * Returns the key of the node that the holder already uses for the circumstances. If there is none, returns the first
-   * key whose node nobody uses or is not started yet.
+   * Returns the key of the node that the holder already uses for the circumstances. Otherwise returns the first key
+   * whose node is unused, has failed twice, or does not exist yet.
    */
   #keyFor(circumstances: string, holder: Holder): string {
     const keys = Array.from({ length: this.#entries.size + 1 }, (_, number) => `${circumstances} ${number}`);
