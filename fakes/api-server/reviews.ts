@@ -65,7 +65,7 @@ function accessReview(policy: Policy, body: Fields): HttpResponse {
 /**
  * Answers a review. The response is always JSON, because every Kubernetes client accepts JSON. A body that is not a
  * review is a bad request.
- * @param seen called with the review
+ * @param seen the list to which the review is added
  */
 export function answerReview(policy: Policy, url: string, bytes: Buffer | string, seen: SeenReview[]): HttpResponse {
   let body: unknown;

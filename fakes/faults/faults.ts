@@ -37,7 +37,8 @@ export class Faults {
   }
 
   /**
-   * Returns the action for a call and counts it as used, or undefined if no rule applies.
+   * Returns the action of the rule that applies to a call, and counts the rule as used. Returns undefined if no rule
+   * applies.
    * @param facts called only if there is a rule for this boundary
    */
   take(boundary: FaultBoundary, facts: () => Facts): Action | undefined {

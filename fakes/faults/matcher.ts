@@ -64,8 +64,8 @@ export class Matcher {
   }
 
   /**
-   * Returns the action of the first rule for a boundary that matches and was not used the maximum number of times, and
-   * counts it as used.
+   * Returns the action of the first rule for a boundary that matches and may still be used, and counts this rule as
+   * used. Returns undefined if there is no such rule.
    */
   take(boundary: FaultBoundary, facts: () => Facts): Action | undefined {
     const candidates = this.#rules.filter((rule) => rule.boundary === boundary);

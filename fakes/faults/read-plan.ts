@@ -13,7 +13,7 @@ import { contradiction, type FaultRule } from './rule';
 /** A rule and its position in the plan, such as `plan.yaml:7`. */
 export type PlannedRule = FaultRule & { readonly at?: string };
 
-/** The validator, which is loaded with the first plan, because most fakes have no plan. */
+/** Functions that load the libraries. They are called with the first plan, because most fakes have no plan. */
 const load = {
   ajv: (): typeof import('ajv/dist/2020') => require('ajv/dist/2020'),
   yaml: (): typeof import('yaml') => require('yaml'),

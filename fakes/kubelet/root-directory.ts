@@ -22,8 +22,9 @@ async function createWritable(directory: string, mode: number, created: string[]
 }
 
 /**
- * Creates the root directory and its directory for checkpoints, unless the root directory is unmanaged.
- * @returns the created directories, which the caller removes if the kubelet does not start
+ * Creates the root directory and its directory for checkpoints, and locks the root directory. Does nothing if the root
+ * directory is unmanaged.
+ * @returns the created directories. The caller closes them if the kubelet does not start
  * @throws UserError if a directory cannot be created or written, or another process uses the root directory
  */
 export async function prepareRootDirectory({

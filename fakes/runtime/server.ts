@@ -55,7 +55,7 @@ export interface FakeRuntimeOptions {
   readonly cri?: readonly CriWrapper[];
   /** Interceptors of every streaming call; the first one is outermost. */
   readonly streams?: readonly CriStreamWrapper[];
-  /** Rules for pulls that fail or take time. A pull of any other image succeeds at once. */
+  /** Rules that change the result or the duration of pulls. Without a matching rule, a pull succeeds at once. */
   readonly registry?: readonly RegistryRule[];
   /** Prepared responses to ExecSync. A command that matches no rule runs in the fake's own shell. */
   readonly exec?: readonly ExecRule[];

@@ -23,8 +23,8 @@ export function storageImageId({ imageId }: ContainerSnapshot): string {
 }
 
 /**
- * Returns CRI-O's `config.dump`. It contains the image's id instead of its name, because kubelets create containers
- * with image ids.
+ * Returns CRI-O's `config.dump`. Its image and its image reference are the image's id, because kubelets create
+ * containers with image ids.
  */
 export function crioConfigDump(snapshot: ContainerSnapshot): string {
   const id = storageImageId(snapshot);

@@ -47,10 +47,9 @@ export class UnixSocketEntries {
   }
 
   /**
-   * Adds a socket.
-   *
+   * Adds a socket. A listening socket is written at once. A connected socket is written when its peer is added.
    * @param id id of the socket's entry
-   * @returns the entries to write now: none if the peer was not added yet, else the socket and then its peer
+   * @returns the entries to write now. If a socket is written with its peer, its own entry comes first
    */
   add(socket: SnapshotUnixSocket, id: number): readonly FileEntry[] {
     const entry = this.#entry(socket, id);

@@ -94,7 +94,7 @@ function retryAfterMs({ status, retryAfter }: ApiAnswer): number | undefined {
   return isBusy && retryAfter !== undefined && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
 }
 
-/** Sends a request, and repeats it while the responses have a Retry-After header. */
+/** Sends a request, and repeats it up to `MAX_REPEATS` times while the responses have a Retry-After header. */
 async function sendRepeatedly(send: () => Promise<ApiAnswer>, clock: Clock, signal: AbortSignal): Promise<ApiAnswer> {
   for (let repeats = 0; ; repeats += 1) {
     const answer = await send();

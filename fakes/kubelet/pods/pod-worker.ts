@@ -63,7 +63,7 @@ const KILLED = 137;
 
 /** Keeps one pod running. */
 export class PodWorker {
-  /** States of the containers that have been started, by name. */
+  /** States of the containers that have been started or could not be started, by name. */
   readonly records = new Map<string, ContainerRecord>();
   #sandbox: { readonly id: string; readonly attempt: number } | undefined;
   #isFirst = true;

@@ -50,8 +50,8 @@ export interface RestoredFacts {
   /** Time of the checkpoint in RFC 3339, as in the archive. */
   readonly checkpointedAt: string;
   /**
-   * Whether the processes were resumed. If the archive contains the memory of real processes, they are not, and the
-   * command starts from the beginning.
+   * Whether the processes were resumed. The memory of real processes cannot be resumed: the container then starts its
+   * command from the beginning.
    */
   readonly resumed: boolean;
 }
@@ -112,8 +112,8 @@ export const destinationsOf = ({ 'spec.dump': spec }: Metadata): string[] =>
   listIn(spec['mounts']).map((mount) => textIn(objectIn(mount)['destination']));
 
 /**
- * Returns the mounts of the checkpointed container that the request does not have. An archive must not choose which
- * host paths are mounted.
+ * Returns the destinations of the checkpointed container's mounts that the request does not have. They are not mounted
+ * automatically, because an archive must not choose which host paths are mounted.
  */
 export function missingMounts({ metadata, config }: RestoreRequest): string[] {
   const requestedPaths = new Set(config.mounts.map(({ container_path }) => container_path));

@@ -31,7 +31,7 @@ const sinkOf = (sinks: Sinks, fd: number): Sink => sinks.get(fd) ?? { stream: fd
 export class CannotOpen extends Error {}
 
 /**
- * Applies redirections from left to right. It creates or truncates files at once.
+ * Applies redirections from left to right. The files are created or truncated at once.
  * @returns the new targets of the file descriptors
  * @throws CannotOpen with the shell's message
  */

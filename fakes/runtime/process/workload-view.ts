@@ -19,7 +19,7 @@ export function shellView(identity: ProcessIdentity, { variables, sinks, sockets
   };
 }
 
-/** Returns the view of the child process that runs the script's `sleep`; undefined if there is no such process. */
+/** Returns the view of the child process that runs the script's `sleep`; an empty list if there is no such process. */
 export function sleeperView(parentPid: number, { sleeper, sinks, machine }: Shell): ProcessView[] {
   if (!sleeper) return [];
   const { pid, amount } = sleeper;

@@ -63,8 +63,8 @@ function echo(args: readonly string[], { out }: ProgramContext): number {
 }
 
 /**
- * Prints arguments according to a format. Supports `%s`, `%d` and the escapes `\n` and `\t`. A missing argument is an
- * empty text.
+ * Prints arguments according to a format. Supports `%s`, `%d`, `%%` and the escapes `\n`, `\t` and `\\`. A missing
+ * argument is an empty text.
  */
 function printf([format = '', ...args]: readonly string[], { out }: ProgramContext): number {
   let next = 0;

@@ -9,7 +9,7 @@ export interface Values {
   output(script: string): string;
 }
 
-/** Expands a word to one text. White space in expansions does not split it. */
+/** Expands a word to one text. White space in expansions does not split the word. */
 export function expand(word: Word, values: Values): string {
   return word.map((piece) => textOf(piece, values)).join('');
 }

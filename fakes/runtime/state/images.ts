@@ -90,7 +90,8 @@ export function parseReference(text: string): Reference {
   const match = REFERENCE.exec(text);
   if (!match) throw new RuntimeError('invalid', `failed to parse image reference "${text}": invalid reference format`);
   let [, host, path = '', tag, digest] = match;
-  // As in Docker's reference grammar, the part before the first slash is a host only if it looks like one.
+  // As in Docker's reference grammar, the part before the first slash is a host only if it is `localhost` or contains a
+  // dot, a colon or an upper-case letter.
   if (host !== undefined && !/[.:A-Z]/.test(host) && host !== 'localhost') {
     path = `${host}/${path}`;
     host = undefined;

@@ -83,7 +83,7 @@ export interface Container extends ContainerOutcome {
   /** Why the command, or a child process of it, cannot be simulated. Set when the program starts. */
   notSimulated?: string;
   log?: LogFile;
-  /** The holders that keep the container frozen. It is resumed when the last one calls `thaw`. */
+  /** The holders that keep the container frozen. The container is resumed when the last holder calls `thaw`. */
   readonly frozenBy: Set<string>;
   /** Number of a signal that arrived while the container was frozen. It is handled when the container is resumed. */
   pendingSignal?: number;
