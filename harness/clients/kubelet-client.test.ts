@@ -32,7 +32,7 @@ async function clientOf(answer: (socket: net.Socket) => void, host = '127.0.0.1'
   return client;
 }
 
-/** Sends data without end, as fast as the client reads it. */
+/** Sends data without end, as fast as the client reads. */
 function sendForEver(socket: net.Socket): void {
   const chunk = Buffer.alloc(64 * 1024, 'x');
   const more = () => {

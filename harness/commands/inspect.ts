@@ -23,7 +23,10 @@ export interface InspectFlags {
 const STANDARD_INPUT = '-';
 const ARCHIVE = /\.(tar|tgz)(\.\w+)?$/;
 
-/** Returns the archives in a directory; undefined if the path is not a directory. */
+/**
+ * Returns the archives in a directory; undefined if the path is not a directory. Throws UserError if the directory
+ * contains no archive.
+ */
 async function archivesIn(file: string): Promise<string[] | undefined> {
   const isDirectory = await fs.stat(file).then(
     (stats) => stats.isDirectory(),
@@ -58,7 +61,7 @@ function statusOf(results: readonly FileResult[], severity: Severity): number {
 
 /**
  * Writes the page of an inspection. Only its owner can read the page, because names of files and variables may be
- * confidential.
+ * confidential. Throws UserError if the page cannot be written.
  */
 async function writePage(file: string, result: FileResult | undefined): Promise<void> {
   if (!result || 'error' in result) return;
@@ -69,7 +72,10 @@ async function writePage(file: string, result: FileResult | undefined): Promise<
   }
 }
 
-/** Prints the differences between two archives. Returns the exit status: 1 if there are differences. */
+/**
+ * Prints the differences between two archives. Returns the exit status: 1 if there are differences, else 0. Throws
+ * UserError unless exactly two archives are given.
+ */
 async function compare(
   files: readonly string[],
   output: 'text' | 'json',

@@ -15,7 +15,10 @@ const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 const lastDay = (now: number) => new Date(now + ACCEPTED_DAYS * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** Returns the text of a list and checks that it is valid. A file that does not exist counts as an empty list. */
+/**
+ * Returns the text of a list. A file that does not exist counts as an empty list. Throws UserError if the list cannot
+ * be read or is not valid.
+ */
 async function listIn(file: string): Promise<string> {
   const text = await fs.readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';

@@ -40,7 +40,10 @@ export interface RequestedKubelet {
   readonly warnings: readonly string[];
 }
 
-/** Parses feature gates as the kubelet's flag accepts them, such as `A=true,B=false`. */
+/**
+ * Parses feature gates as the kubelet's flag accepts them, such as `A=true,B=false`. Throws UserError for any other
+ * form.
+ */
 function featureGates(list: string): Record<string, boolean> {
   const gates: Record<string, boolean> = {};
   for (const pair of list.split(',').filter((text) => text !== '')) {
@@ -76,7 +79,7 @@ function authorization(text: string): FakeKubeletSettings['authorization'] {
   return text;
 }
 
-/** Returns the settings that were given as flags. */
+/** Returns the settings that were given as flags. Throws UserError if a value is not valid. */
 function flagSettings(flags: KubeletFlags): Partial<FakeKubeletSettings> {
   const { address, podManifestPath, tlsCertFile, tlsPrivateKeyFile, clientCaFile } = flags;
   const { anonymousAuth, authenticationTokenWebhook, authorizationMode, enableDebuggingHandlers } = flags;

@@ -19,7 +19,7 @@ const SAMPLES: Readonly<Record<FlagKind, string | number | boolean | readonly st
   number: 7,
   switch: true,
 };
-/** The values of flags with paths resolved against the directory of the file. */
+/** The expected values of flags that contain a path. Paths are resolved against the directory of the file. */
 const SEEN_FROM: Readonly<Partial<Record<FlagKind, string>>> = {
   path: 'DIRECTORY/near/file',
   program: 'DIRECTORY/kubelet',

@@ -41,7 +41,7 @@ async function configuration(): Promise<string> {
   return file;
 }
 
-/** A client: with the token, or with a certificate of the configured authority. */
+/** How a client authenticates: with the token if there is one, otherwise with a client certificate. */
 interface Asker {
   readonly authority: string;
   readonly token?: string;

@@ -26,7 +26,7 @@ const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
     return { command, note, args: command.split(' ').slice(2) };
   });
 
-/** Matches commands that need a real runtime, which are tested separately below. */
+/** Matches commands that need a real runtime. Such commands are tested separately below. */
 const NEEDS_A_RUNTIME = /--runtime-endpoint/;
 
 test('there are examples, and all use the command ckptest', () => {

@@ -44,7 +44,10 @@ export interface ArchiveDifferences {
   };
 }
 
-/** Returns the inspection of the container's archive, which may be inside an image. */
+/**
+ * Returns the inspection of the container's archive, which may be inside an image. Throws UserError if there are
+ * several containers.
+ */
 function containerIn(inspection: Inspection): Inspection {
   const { containers, file } = inspection;
   if (containers.length > 1) throw new UserError(`${file}: it has several containers; give the archive of one of them`);

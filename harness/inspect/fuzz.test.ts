@@ -35,7 +35,7 @@ function headers(bytes: Buffer): number[] {
   return found;
 }
 
-/** Corrects the checksum of a header, so that the reader does not stop at it. */
+/** Corrects the checksum of a header, so that the reader accepts the header. */
 function mend(bytes: Buffer, at: number): void {
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 0x20 : (bytes[at + i] ?? 0);

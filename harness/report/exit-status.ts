@@ -14,7 +14,7 @@ export interface Judged {
   readonly target: TargetDescription;
   /** Which failures make the exit status 1. */
   readonly failOn: FailOn;
-  /** Whether the exit status is 1 also if conformance is only partly verified. */
+  /** If true, the exit status is also 1 if conformance is only partly verified. */
   readonly requireComplete: boolean;
   /** Why the run ended early; absent if the run was complete. */
   readonly brokenOff?: string;

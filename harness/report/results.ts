@@ -11,7 +11,7 @@ import type { Level, Source, Strength } from '../../specs/subject/spec';
 export const STATUSES = ['pass', 'fail', 'error', 'unsupported', 'skipped', 'known-failure'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** A request that was sent while a spec ran and its response, redacted. */
+/** A request that was sent while a spec ran, and the response. Both are redacted. */
 export interface Exchange {
   readonly wire: 'HTTP' | 'CRI';
   readonly sent: string;

@@ -52,6 +52,7 @@ const idOf = (entry: unknown) => String((entry as YAMLMap).get('id'));
  * @param text the YAML list, which must be valid; empty for a new one
  * @param expires the last day on which new entries are accepted, such as 2026-12-31
  * @returns the new YAML and what changed
+ * @throws Error if the text is not a YAML list
  */
 export function updatedList(
   text: string,

@@ -39,7 +39,9 @@ const versionIn = (document: unknown): unknown =>
 /** An older version of the report, whose results have the same form but whose verdict differs. */
 const OLDER_VERSION = 'ckptest.report/v1';
 
-/** Converts a report of the older version by judging its results again. */
+/**
+ * Converts a report of the older version by judging its results again. Throws UserError if the report is not complete.
+ */
 function judgedAgain(file: string, document: unknown): unknown {
   const report = document as Report;
   const profile = Object.keys(PROFILES).find((name): name is ProfileName => name === report.profile);

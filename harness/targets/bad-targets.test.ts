@@ -12,7 +12,9 @@ import { type CommandResult, ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 120_000;
 
-/** Put temporary files into a directory of this test, because other tests run at the same time. */
+/**
+ * The directory for the temporary files of this test. Other tests, which run at the same time, use other directories.
+ */
 let directory: string;
 let temporary: string | undefined;
 beforeEach(() => {

@@ -31,7 +31,10 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** Lists the files in the manifest directory, as a kubelet that reads it continuously would. */
+/**
+ * Writes a configuration file for a kubelet that reads its manifest directory ten times a second. Returns the arguments
+ * that make a kubelet use this file.
+ */
 async function watchful(): Promise<readonly string[]> {
   const file = path.join(directory, 'kubelet.yaml');
   const kind = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfileCheckFrequency: 100ms\n';

@@ -113,7 +113,10 @@ async function containerLister(
   return cri && (() => containersOf(cri));
 }
 
-/** Returns the containers for the specs: containers of the suite's static pods, or containers that the user named. */
+/**
+ * Returns the containers for the specs: containers of the suite's static pods, or containers that the user named.
+ * Throws UserError if another flag is needed.
+ */
 async function containersFor(settings: TargetSettings, look: ListContainers, undo: Undo): Promise<PodContainers> {
   const { podManifestPath, containers, image } = settings;
   if (podManifestPath === undefined) {

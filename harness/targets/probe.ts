@@ -15,7 +15,7 @@ const PROBE_SECONDS = 60;
 const LOG_PATIENCE_MS = 5_000;
 
 /**
- * Returns name and version of the runtime.
+ * Returns the name and version of the runtime.
  *
  * @param endpoint the endpoint, for messages
  * @throws UserError if no CRI v1 runtime answers

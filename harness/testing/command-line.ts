@@ -28,9 +28,10 @@ export async function ckptest(
 }
 
 /**
- * Runs `serve`, calls `use` with the facts that it prints, and stops it.
+ * Runs `serve`, calls `use` with the facts that `serve` prints, and stops `serve`.
  *
  * @returns the exit status and what was printed on standard error
+ * @throws Error if `serve` ends before it has printed the facts
  */
 export async function served(args: readonly string[], use: (facts: Record<string, string>) => Promise<void>) {
   const out = new PassThrough();

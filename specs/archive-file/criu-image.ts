@@ -29,7 +29,10 @@ export interface CriuImage {
   count(path: string): void;
 }
 
-/** Yields the bytes of each message, valid until the next message is read. */
+/**
+ * Yields the bytes of each message, which are valid until the next message is read. Throws BrokenImage if a message is
+ * empty or not complete.
+ */
 async function* frames({ path, content, leadingWords, count }: CriuImage): AsyncGenerator<Buffer> {
   let window: Buffer = Buffer.alloc(0);
   let start = 0;

@@ -117,6 +117,7 @@ export const pagemapPath = (pid: number): string => `checkpoint/pagemap-${pid}.i
 
 /**
  * Yields the memory of a process in pieces of at most one mebibyte. Each piece is valid until the next piece is read.
+ * Throws Unsupported if the archive does not contain this memory.
  */
 export async function* dumpedMemory(archive: Archive, pid: number): AsyncGenerator<Buffer> {
   const map = await readPageMap(archive, pagemapPath(pid), await pageSizeOf(archive));
@@ -137,14 +138,18 @@ export async function dumpContains(archive: Archive, pid: number, text: string):
   return false;
 }
 
-/** Returns the size of the dumped memory of all processes, bytes. */
+/**
+ * Returns the size of the dumped memory of all processes, bytes. Throws Unsupported if the archive contains no memory.
+ */
 export function pagesBytes(archive: Archive): number {
   const pages = archive.images(/^checkpoint\/pages-\d+\.img$/);
   if (pages.length === 0) throw new Unsupported('the archive has no checkpoint/pages-N.img', 'not-offered');
   return pages.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Returns the processes of the tree, parents before children. */
+/**
+ * Returns the processes of the tree, parents before children. Throws Unsupported if the archive has no process tree.
+ */
 export async function processesOf(archive: Archive): Promise<readonly TreeProcess[]> {
   if (!archive.member('checkpoint/pstree.img')) throw new Unsupported('the archive has no process tree', 'not-offered');
   const processes: TreeProcess[] = [];

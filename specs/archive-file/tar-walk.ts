@@ -55,7 +55,10 @@ function memberOf(
   return { ...header, type, path, offset, end, sparse, size: sparse.size, present: end > total ? 0 : sparse.size };
 }
 
-/** Reads an extension header. Returns the previous values if the header cannot be read. */
+/**
+ * Reads an extension header and returns the updated values. If the header cannot be read, reports a defect and returns
+ * the previous values.
+ */
 async function readExtension(
   source: SeekableSource,
   { type, size, name }: TarHeader,

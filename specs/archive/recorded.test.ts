@@ -27,7 +27,7 @@ const absent = (): never => {
   throw new Error('no rule of one archive asks for this');
 };
 
-/** Returns a target that returns the recorded archive for each checkpoint. */
+/** Returns a subject that provides the recorded archive for each checkpoint. */
 async function targetOf(runtime: string): Promise<Subject> {
   const { id } = await (await Archive.open(recorded(runtime))).jsonObject('config.dump');
   const container = {

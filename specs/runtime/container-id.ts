@@ -22,7 +22,10 @@ async function refuses({ runtime }: Subject, id: string, what: string): Promise<
   await expectStillEmpty(directory, `The refused checkpoint of ${what}`);
 }
 
-/** Creates containers until two ids begin with the same digit, and returns that digit. */
+/**
+ * Creates containers until two ids begin with the same digit, and returns that digit. Throws Error if this takes too
+ * many containers.
+ */
 async function sharedStart(runtime: Runtime): Promise<string> {
   const seen = new Set<string>();
   let beside: TestContainer | undefined;

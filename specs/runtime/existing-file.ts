@@ -50,7 +50,7 @@ export const existingFileSpecs = group(
         await fs.chown(location, STRANGER, STRANGER);
         const ok = await checkpointUnlessRefused(runtime, container, location);
         const { uid } = await fs.stat(location);
-        // A runtime that refuses leaves the file, and its owner, unchanged.
+        // If the runtime refuses the checkpoint, the file and its owner stay unchanged.
         const harmless = uid !== STRANGER || !ok;
         const actual = `The archive belongs to user ${uid}, who owned the file that was there before and can now read the memory of the container`;
         expectThat('owner', harmless, 'an archive of the user that the runtime runs as', actual);

@@ -51,7 +51,7 @@ export const locationSpecs = group(
         await fs.chmod(file, 0o644);
         const ok = await checkpointUnlessRefused(runtime, container, file);
         const mode = (await fs.stat(file)).mode & 0o777;
-        // A runtime that refuses the location leaves the existing file unchanged.
+        // If the runtime refuses the location, the existing file stays unchanged.
         const actual = `Others can read the archive: its mode is ${modeText(mode)}, like that of the file that was there before`;
         expectThat('mode', !ok || (mode & 0o077) === 0, 'a mode such as 0600', actual);
       },

@@ -16,11 +16,12 @@ import {
 import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 
+const LATER = '/tmp/later';
+
 /**
- * A script that starts a short process twice a second until the file `LATER` exists, and then starts a process that
+ * A script that starts a short process twice a second until the file LATER exists, and then starts a process that
  * keeps running. CRIU may interrupt the sleep of a process, so the sleep is in a loop.
  */
-const LATER = '/tmp/later';
 const PROCESSES_THAT_END = [
   '/bin/sh',
   '-c',

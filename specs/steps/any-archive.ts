@@ -20,7 +20,9 @@ export interface AnyArchive {
   again(): Promise<string>;
 }
 
-/** Creates a container and checkpoints it. If the second checkpoint fails, the failure has the label `ok`. */
+/**
+ * Creates a container and checkpoints it. If the second checkpoint, by `again`, fails, the failure has the label `ok`.
+ */
 async function archiveOfRuntime(subject: Subject, options: ContainerOptions): Promise<AnyArchive> {
   const { container, location } = await takeCheckpoint(subject, options);
   return {

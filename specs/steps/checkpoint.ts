@@ -158,7 +158,7 @@ export async function untilExited({ until }: Pick<Subject, 'until'>, container: 
 /**
  * Expects a complete archive at the location. A failure has the label `archive`.
  *
- * @param since the event after which the file is read, as a clause
+ * @param since beginning of the sentence that describes a failure, such as `The checkpoint succeeded, but`
  * @param longer another, longer file that was written to the same location, as a noun phrase
  */
 export async function expectCompleteArchive(

@@ -10,7 +10,8 @@ const DELAY_SECONDS = 60;
  * Runs `action` while a checkpoint of the running container is in progress. Afterwards the client disconnects. If the
  * runtime does not receive the call, the failure has the label `arrives`. Needs `runtime-faults` and `call-log`.
  *
- * @param action called with the CheckpointContainer calls so far, and a function that disconnects the client earlier
+ * @param action called with two functions. The first returns the CheckpointContainer calls so far. The second
+ * disconnects the client before `action` ends
  */
 export async function duringCheckpoint(
   { checkpointsDuring, request, running, whileRuntime }: Node,

@@ -42,7 +42,7 @@ export interface SeenCall {
   readonly method: string;
   readonly request: unknown;
   readonly deadlineSeconds: number | undefined;
-  /** Name of the gRPC code that it ended with, such as `OK`; undefined while it is in progress. */
+  /** Name of the gRPC code with which the call ended, such as `OK`; undefined while the call is in progress. */
   readonly ended: string | undefined;
 }
 

@@ -26,7 +26,10 @@ export const REFUSING: readonly (readonly [persona: string, runtime: string, why
   ['v1alpha2-only', 'a runtime that speaks only CRI v1alpha2', 'the service is unknown', 'deduced'],
 ];
 
-/** Checkpoints a container on the fake runtime with a persona, and returns the error as a row. */
+/**
+ * Checkpoints a container on the fake runtime with a persona, and returns the error as a row. Throws Error if the
+ * checkpoint succeeds.
+ */
 async function refusal([persona, runtime, circumstance, evidence]: (typeof REFUSING)[number]): Promise<CodeRow> {
   await using fake = await startFakeRuntime({ persona });
   const client = new CriClient(fake.endpoint);

@@ -63,7 +63,7 @@ function parseCommandLine(commandLine: readonly string[]): {
   return { jobs, reportDirectory: reportDir };
 }
 
-/** Connects to the container engine of DOCKER_HOST, or at its usual sockets. */
+/** Connects to the container engine of DOCKER_HOST, or at its usual sockets. Throws Unable if no engine answers. */
 async function findEngine(): Promise<ContainerRuntimeClient> {
   // Disable the clean-up container, which would have to be pulled. It is not needed, because the program stops
   // everything that it started.

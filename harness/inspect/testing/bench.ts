@@ -6,7 +6,10 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { inspectArchive } from '../inspect-archive';
 import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, writePrivate } from './rebuild';
 
-/** Creates a directory before the tests of a file and removes it after them. */
+/**
+ * Creates a directory before the tests of a test file, and removes the directory after them. Returns functions that
+ * inspect changed archives.
+ */
 export function inspectionBench() {
   let directory = '';
   beforeAll(async () => {

@@ -12,7 +12,7 @@ const isRed = ({ status }: Result) => status === 'fail' || status === 'error';
 
 const saidOf = ({ violation, reason = '' }: Result) => withShortIds(violation ? violation.actual : reason);
 
-/** Makes the list of failures, those that count first, with links into the list of rules. */
+/** Makes the list of failures, with links into the list of rules. Failures that count come first. */
 export function attention(report: Report): Markup {
   const red = rankedFailures(report);
   if (red.length === 0) return html``;

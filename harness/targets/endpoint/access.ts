@@ -21,7 +21,10 @@ async function text(flag: string, file: string): Promise<string> {
   });
 }
 
-/** Returns the path of a PEM file after checking that it contains an item of this kind. */
+/**
+ * Checks that a PEM file contains an item of this kind, and returns the path of the file. Throws UserError if the file
+ * does not contain such an item.
+ */
 async function pem(flag: string, file: string, kind: string, parse: (content: string) => unknown): Promise<string> {
   const content = await text(flag, file);
   try {
@@ -35,7 +38,7 @@ async function pem(flag: string, file: string, kind: string, parse: (content: st
 const certificate = (flag: string, file: string) =>
   pem(flag, file, 'certificate', (content) => new X509Certificate(content));
 
-/** Returns `https://host:port` of a URL that the user typed. */
+/** Returns `https://host:port` of a URL that the user typed. Throws UserError for any other kind of URL. */
 function origin(typed: string): string {
   const url = URL.canParse(typed) ? new URL(typed) : undefined;
   if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '')

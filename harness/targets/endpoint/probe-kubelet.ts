@@ -52,8 +52,9 @@ function unreachable({ named, isDirect }: Named, error: unknown): UserError {
 }
 
 /**
- * Judges the response to a checkpoint of a container that does not exist. The response shows whether the credentials
- * permit checkpoints, and whether the endpoint exists.
+ * Judges the response to a checkpoint of a container that does not exist. Returns `kubelet` as missing if the endpoint
+ * does not exist. Throws UserError if the credentials do not permit checkpoints, or if the API server cannot reach the
+ * kubelet.
  */
 function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
   const { status, body } = answer;

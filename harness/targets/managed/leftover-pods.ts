@@ -24,7 +24,10 @@ export async function requireEmpty(cri: CriClient, endpoint: string): Promise<vo
     );
 }
 
-/** Removes the pods of one node. Their names end with the name of the node. */
+/**
+ * Removes the pods of one node. The names of these pods end with the name of the node. Throws Error if a pod cannot be
+ * removed.
+ */
 export async function removePods(cri: CriClient, nodeName: string): Promise<void> {
   for (const { id, metadata } of await sandboxes(cri)) {
     if (!metadata?.name.endsWith(`-${nodeName}`)) continue;

@@ -38,7 +38,7 @@ export class NodePool<T extends PooledNode> {
   readonly #over: AbortSignal;
   /** The circumstances whose node failed to start once. */
   readonly #failed = new Set<string>();
-  /** The nodes that failed again on their retry. They are not started again. */
+  /** The keys of nodes that failed to start after an earlier failure. These nodes are not started again. */
   readonly #broken = new Set<string>();
   #started = 0;
   /** A promise of the last change of the entries. Each change waits for the previous one. */

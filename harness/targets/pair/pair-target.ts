@@ -177,7 +177,7 @@ export class PairTarget implements Target {
     return new SharedRuntime({ client, admin, scratch, image, runtimeHandler });
   }
 
-  /** Starts the second runtime on first use. */
+  /** Starts the second runtime on first use. Throws Error if the target has no second runtime. */
   #elsewhere(): Promise<SecondRuntime> {
     const { secondRuntime } = this.#options;
     if (!secondRuntime) throw new Error('this target has no second runtime');

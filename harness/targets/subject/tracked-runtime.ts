@@ -78,8 +78,8 @@ export class TrackedRuntime implements AsyncDisposable {
   };
 
   /**
-   * Runs a step unless the spec is over. A spec that exceeded its time limit continues until its next step, but must
-   * not create anything.
+   * Runs a step. Throws an Error if the spec is over: a spec that exceeded its time limit continues until its next
+   * step, but must not create anything.
    */
   async #unlessOver<T>(step: () => Promise<T>): Promise<T> {
     if (this.#over.signal.aborted) throw new Error('the spec is over');

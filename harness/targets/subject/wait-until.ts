@@ -4,7 +4,8 @@ import type { Subject } from '../../../specs/subject/subject';
 import { poll } from './poll';
 
 /**
- * Makes the function `until` of a spec.
+ * Makes the function `until` of a spec. This function throws a Violation if its condition does not hold in time.
+ *
  * @param patienceMs time limit for each wait, milliseconds
  */
 export function waitUntil(patienceMs: number): Subject['until'] {
