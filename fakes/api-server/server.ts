@@ -115,7 +115,7 @@ async function serve(
     outgoing.writeHead(response.status, response.headers.flat());
     outgoing.end(response.body);
   } catch {
-    // Use the response, because the request may no longer have a socket.
+    // Close the connection through the response, because the request may no longer have a socket.
     outgoing.destroy();
   }
 }

@@ -10,9 +10,15 @@ interface Timer {
   cancel: () => void;
 }
 
-/** The latest time that CRI can express with 64 bits of nanoseconds since the epoch, milliseconds since the epoch. */
+/**
+ * The latest time that CRI can express, milliseconds since the epoch. CRI counts nanoseconds since the epoch in 64
+ * bits.
+ */
 const MAX_TIME = Math.floor(2 ** 63 / 1e6);
-/** Number of timers after which a move jumps to its end. */
+/**
+ * Maximum number of timers that run at their own times during a move. If more timers are due, the clock jumps to the
+ * end of the move.
+ */
 const MAX_TIMERS = 100_000;
 const TIMERS_PER_TURN = 1000;
 

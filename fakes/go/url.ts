@@ -84,8 +84,7 @@ export function parseRequestUri(target: string): RequestUrl | undefined {
 const MAX_QUERY_PARAMETERS = 10_000;
 
 /**
- * Returns the values of a query parameter as `URL.Query` does, which skips malformed pairs and pairs with a semicolon.
- *
+ * Returns the values of a query parameter as `URL.Query` does. Malformed pairs and pairs with a semicolon are skipped.
  * @returns the values in their order
  */
 export function queryValues(rawQuery: string, name: string): string[] {

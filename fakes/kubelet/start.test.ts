@@ -1,4 +1,4 @@
-// Tests starts that must fail: each has a one-sentence error and leaves nothing behind.
+// Tests starts of a kubelet that must fail: each reports its error in one sentence and leaves nothing behind.
 
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';

@@ -23,8 +23,8 @@ export function storageImageId({ imageId }: ContainerSnapshot): string {
 }
 
 /**
- * Returns CRI-O's `config.dump`. Its image and its image reference are the image's id, because kubelets create
- * containers with image ids.
+ * Returns CRI-O's `config.dump`. In this file, `rootfsImage` and `rootfsImageRef` are the image's id, because kubelets
+ * create containers with image ids.
  */
 export function crioConfigDump(snapshot: ContainerSnapshot): string {
   const id = storageImageId(snapshot);

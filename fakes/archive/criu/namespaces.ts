@@ -35,7 +35,7 @@ export function namespaceImages(platform: Platform, uptime: bigint, hostname: st
   ];
 }
 
-/** Returns the number in the name of the image of the mounts. */
+/** Returns the number N in the name of `mountpoints-N.img`. */
 export function mountNamespace(platform: Platform): number {
   return namespacesOf(platform).mnt_ns_id;
 }

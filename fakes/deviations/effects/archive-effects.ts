@@ -39,7 +39,7 @@ async function scramble(file: string): Promise<void> {
   }
 }
 
-/** Makes an effect that changes the file when it is complete. */
+/** Makes an effect that changes the archive after it was written completely. */
 const afterwards =
   (change: (location: string) => Promise<unknown>): ArchiveEffect =>
   () =>

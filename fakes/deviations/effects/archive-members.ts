@@ -8,7 +8,7 @@ type Members = readonly ArchiveEntry[];
 export const memberBytes = ({ content }: ArchiveEntry): Buffer =>
   Buffer.isBuffer(content) ? content : Buffer.concat([...(content?.() ?? [])]);
 
-/** Returns the member with different content. */
+/** Returns a copy of a member with different content. */
 export const memberWith = (entry: ArchiveEntry, content: Buffer): ArchiveEntry => ({
   ...entry,
   content,

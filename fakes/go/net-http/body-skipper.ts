@@ -17,7 +17,7 @@ const LINE_END = Buffer.from('\n');
 
 /** Limit for the framing of a chunk in bytes: this number plus twice the size of its data. */
 const FRAMING_PER_CHUNK = 16;
-/** Number of bytes by which all chunks together may exceed FRAMING_PER_CHUNK. */
+/** Number of bytes by which the framing of all chunks together may exceed their limits. */
 const MAX_EXCESS = 16 * 1024;
 
 type Part = 'size' | 'data' | 'data-end' | 'trailer';

@@ -76,7 +76,7 @@ test('the file describes every path and method that is served, and no others', (
   expect(described.map(([method, where]) => `${method} ${where}`).sort()).toEqual(served.sort());
 });
 
-/** Request bodies that replace examples with a path of a file. */
+/** Request bodies that are sent instead of an example, because the path in the example does not exist here. */
 const WITH_FILES: Readonly<Record<string, object>> = {
   '/images': {
     reference: 'localhost/counter:checkpoint',

@@ -1,4 +1,5 @@
-// Serves the control address: HTTP, for tests in any language. Without a token it must be a loopback address.
+// Serves the control address over HTTP, for tests in any language. Without a token, the address must be a loopback
+// address.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

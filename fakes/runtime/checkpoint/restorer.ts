@@ -86,7 +86,7 @@ export class Restorer {
 
   /**
    * Finds the checkpoint behind an image name.
-   * @param annotations the image must have one of these
+   * @param annotations annotations that mark an image as a checkpoint. The image must have at least one of them
    */
   async #checkpointBehind(name: string, annotations: readonly string[]): Promise<CheckpointSource | undefined> {
     const { store } = this.#parts;

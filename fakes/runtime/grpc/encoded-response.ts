@@ -28,7 +28,7 @@ export class EncodedResponse<M extends CriUnaryMethod = CriUnaryMethod> {
     return this.#logged;
   }
 
-  /** Returns the response as a message. It is decoded only once. */
+  /** Returns the response as a message. The bytes are decoded only once. */
   decode(): CriResponse<M> {
     this.#decoded ??= criCall(this.#method).responseDeserialize(this.#bytes);
     return this.#decoded;

@@ -1,5 +1,5 @@
-// Encodes list entries once. Only the state of an entry changes after its creation, and is overwritten in the encoded
-// bytes.
+// Encodes each list entry once. Only the state of an entry can change later. A new state overwrites the old state in
+// the encoded bytes.
 import { type CriResponseInit, criCall } from '../../../proto/load';
 import { unpooledCopy } from './long-lived-bytes';
 

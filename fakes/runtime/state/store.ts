@@ -89,7 +89,7 @@ export interface Container extends ContainerOutcome {
   pendingSignal?: number;
   /** The commands that ExecSync is running in the container. */
   readonly execs: Set<Workload>;
-  /** Called once, when the container exits. */
+  /** Functions that are called once, when the container exits. */
   readonly onEnd: Set<() => void>;
 }
 
@@ -118,7 +118,7 @@ export class Store {
   /** Images by id. */
   readonly images = new Map<string, Image>();
   readonly #names = new Map<string, string>();
-  /** Called after every change of a phase. */
+  /** Functions that are called after every change of a phase. */
   readonly watchers = new Set<(change: Change) => void>();
 
   sandbox = (id: string): Sandbox => find(this.sandboxes, id, 'sandbox');

@@ -12,7 +12,10 @@ import type { Effects } from '../../deviation';
 
 const STATE = 'state.bin';
 
-/** Combines all entries into one entry. Its bytes are produced twice, first to compute the size. */
+/**
+ * Combines all entries into one entry. The bytes of this entry are produced twice: first to compute its size, and then
+ * to write it.
+ */
 function wrapped({ entries, snapshot }: ArchiveJob): ArchiveEntry {
   const portions = () => tarPortions(entries, unixSeconds(snapshot.checkpointedAt));
   let size = 0;
