@@ -11,8 +11,8 @@ export interface ArchiveEntry {
   /** Size of the content in bytes; 0 for a directory. */
   readonly size: number;
   /**
-   * The content, or a function that generates the content in pieces while it is written, so that large contents need no
-   * memory.
+   * The content, or a function that generates the content in pieces. The pieces are generated while they are written,
+   * so that large contents need no memory.
    */
   readonly content?: Buffer | (() => Iterable<Buffer>);
 }

@@ -184,9 +184,7 @@ interface Arrangement {
   readonly places: readonly { readonly id: number; readonly parent: number; readonly fixed?: Encoded }[];
 }
 
-/**
- * An encoded mount. A mount that is rooted in the container's cgroup consists of the parts before and after the root.
- */
+/** An encoded mount. A mount whose root is the container's cgroup consists of the bytes before and after its root. */
 type Encoded = readonly [before: Buffer, behind?: Buffer];
 
 /** A cache of arrangements, because many containers have the same mount points. */

@@ -43,7 +43,9 @@ const entries = containerdEntries(counterSnapshot({ processes: [SERVER, CLIENT],
 const written = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
 const sockets = (files: Buffer) => messages('file_entry', files).flatMap(({ usk }) => (usk ? [usk] : []));
 
-/** Replaces inodes with their ranks, and removes ids and mounts, because they depend on the rest of the container. */
+/**
+ * Replaces inodes with their ranks, and removes ids and mounts. All these values depend on the rest of the container.
+ */
 function comparable(all: readonly CriuMessage<'unix_sk_entry'>[]) {
   const inodes = all.map(({ ino = 0 }) => ino).sort((a, b) => a - b);
   return all.map(({ id, ino = 0, peer = 0, mnt_id, ...rest }) => ({

@@ -84,8 +84,8 @@ const madeOf = (said: string, part: string | undefined): Facts => ({
 });
 
 /**
- * Replaces the fake's errors by a runtime's errors. The first matching row is used. If no row matches, the error is not
- * changed.
+ * Makes an interceptor that replaces the fake's errors with a runtime's errors. The first matching row is used. If no
+ * row matches, the error is not changed.
  */
 export function withErrorMessages(
   rows: readonly ErrorMessage[],

@@ -58,7 +58,7 @@ interface Exchange {
 class Connection {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Number of bytes of incomplete request headers that were already validated. They are complete lines. */
+  /** Number of bytes of incomplete request headers that were already validated. These bytes are complete lines. */
   #validated = 0;
   #latest: { readonly text: string; readonly head: RequestHead } | undefined;
   #lineEnds = 0;
