@@ -51,8 +51,8 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
   const flags: RunFlags = { ...fileFlags, ...given };
   const kubelet = kubeletTargetSettings({ given, fileFlags, flags }, environment);
   const isKubelet = [kubelet.kubeletBinary, kubelet.kubeletEndpoint, kubelet.node].some((one) => one !== undefined);
-  // If the flags name a kubelet, ignore the runtime endpoints in the environment and in crictl's file. They may be
-  // those of another runtime.
+  // If the flags name a kubelet, ignore the runtime endpoints in the environment and in crictl's file. They may belong
+  // to another runtime.
   const target = isKubelet
     ? endpoints(given, {}, fileFlags, {})
     : endpoints(given, environment, fileFlags, readCrictlFile());

@@ -244,7 +244,7 @@ async function serveUntil(flags: ServeSettings, { out, err }: OutputStreams, sig
   checkFlags(where);
   await using api: ServedApiServer | undefined = flags.apiServer ? await serveApiServer(flags) : undefined;
   const requested = api ? withApiServer(read, api, flags.config !== undefined) : read;
-  // Drop the image endpoint in the file. It belongs to the runtime that the fake runtime replaces.
+  // Drop the image endpoint in the file. This endpoint belongs to the runtime that the fake runtime replaces.
   const { imageEndpoint: _, ...withoutImages } = requested.options;
   const isForeign = where.containerRuntimeEndpoint !== undefined;
   await using served = await start(where, isForeign ? requested : { ...requested, options: withoutImages }, warn);

@@ -8,7 +8,7 @@ import type { Report, Result, Status } from '../report/results';
  * `unsupported`);
  * - `fixes`: the rule newly passes, whatever its status was before;
  * - `stillFailing`: `fail` or `error` in both runs;
- * - `new`: only the later run tried the rule; in the earlier one it did not exist or was excluded;
+ * - `new`: only the later run tried the rule; in the earlier run the rule did not exist or was excluded;
  * - `gone`: only the earlier run tried the rule;
  * - `changed`: another change that is neither better nor worse, such as a failure that is now a known failure.
  */

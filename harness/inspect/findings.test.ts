@@ -1,4 +1,4 @@
-// Tests `inspect` on recorded archives to each of which one defect was added. `inspect` must find this defect.
+// Adds one defect to a recorded archive in each test, and tests that `inspect` finds this defect.
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';

@@ -1,5 +1,5 @@
-// Collects the findings of an inspection. Their number and length are limited, because a hostile archive could cause
-// any number of them.
+// Collects the findings of an inspection. The number and the length of findings are limited, because a hostile archive
+// could cause any number of findings.
 import { type ArchiveRuleId, checkArchive } from '../../specs/archive/check-archive';
 import { format } from '../../specs/archive/format';
 import { images } from '../../specs/archive/images';

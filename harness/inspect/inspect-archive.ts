@@ -1,4 +1,4 @@
-// Inspects a file: opens and decompresses it, and inspects the tar in it. It writes nothing and needs little memory.
+// Inspects a file: opens the file, decompresses it, and inspects the tar in it. Writes nothing and needs little memory.
 import fs from 'node:fs';
 import { ArchiveFile } from './archive-file';
 import { inspectTar } from './inspect-tar';

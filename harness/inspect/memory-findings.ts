@@ -4,7 +4,10 @@ import { PAGEMAP, processTree, readPageMap } from '../../specs/archive-file/dump
 import type { Contents } from './contents';
 import { pagesImages } from './pages';
 
-/** Matches images of one process. The number in `core` images is a thread id, and in all others a process id. */
+/**
+ * Matches images of one process. The number in the name is a thread id for `core` images, and a process id for all
+ * other images.
+ */
 const OF_PROCESS = /^checkpoint\/(core|mm|pagemap|ids|fs)-(\d+)\.img$/;
 const TREE = 'checkpoint/pstree.img';
 /** Maximum number of image names in one finding. */

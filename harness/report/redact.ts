@@ -33,12 +33,17 @@ const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
   [CANARY, NOT_SHOWN],
 ];
 
-/** Matches the token in a ckptest command. It is replaced by a shell variable, so that the command still works. */
+/**
+ * Matches the token in a ckptest command. The token is replaced by a shell variable, so that the command still works.
+ */
 const TOKEN_FLAG = /(--token[ =])(?:'[^']*'|"[^"]*"|[^\s$]\S*)/g;
 const withoutTokens = (text: string) =>
   text.replace(/\bckptest run .*/g, (command) => command.replace(TOKEN_FLAG, '$1"$TOKEN"'));
 
-/** Characters that control, hide or reverse text, and single surrogates. They are escaped; line ends and tabs stay. */
+/**
+ * Matches characters that control, hide or reverse text, and single surrogates. Reports show them escaped. Line ends
+ * and tabs do not match.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a page
 const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Cs}/gu;
 

@@ -26,8 +26,8 @@ function headlineOf({ results, brokenOff }: Judged): string {
 }
 
 /**
- * Returns whether a rule applies to the target. It does not apply if it is about an optional feature that the target
- * does not have.
+ * Returns whether a rule applies to the target. A rule about an optional feature does not apply if the target does not
+ * have this feature.
  */
 const applies = ({ status, unsupported }: Result) => status !== 'unsupported' || unsupported !== 'not-offered';
 

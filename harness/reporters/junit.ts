@@ -32,8 +32,8 @@ function messageOf({ status, reason = '', violation }: Result): string {
 }
 
 /**
- * Adds the result to a test case. Does not use the builder's methods: its `skipped` has no message, and its output is
- * invalid if a text contains the end of a CDATA section.
+ * Adds the result to a test case. Does not use the builder's methods: the builder's `skipped` has no message, and the
+ * builder's output is invalid if a text contains the end of a CDATA section.
  */
 function judge(testCase: TestCase, result: Result, { element, type }: Verdict): void {
   const counts = (kind: Verdict['element']) => () => (kind === element ? 1 : 0);

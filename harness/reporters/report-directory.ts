@@ -18,8 +18,8 @@ export interface ReportModes {
 const PRIVATE: ReportModes = { file: 0o600, directory: 0o700 };
 
 /**
- * Modes for Sonobuoy: the container that collects results may run as another user, and the directory is accessible only
- * within the pod.
+ * Modes for Sonobuoy. The container that collects results may run as another user. Only containers of the pod can
+ * access the directory.
  */
 export const FOR_POD: ReportModes = { file: 0o644, directory: 0o755 };
 

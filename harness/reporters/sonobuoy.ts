@@ -9,13 +9,16 @@ import type { ReportDirectory, ReportFiles } from './report-directory';
 import { evidenceLines } from './text';
 
 const ARCHIVE = 'ckptest.tar.gz';
-/** The file that Sonobuoy reads if the plugin has `result-format: manual`. With `junit` it reads `junit.xml`. */
+/**
+ * The file that Sonobuoy reads if the plugin has `result-format: manual`. With `result-format: junit`, Sonobuoy reads
+ * `junit.xml`.
+ */
 const SUMMARY = 'sonobuoy_results.yaml';
 const DONE = 'done';
 
 type SonobuoyStatus = 'passed' | 'failed' | 'skipped' | 'unknown';
 
-/** Sonobuoy's statuses. It treats an `error` in JUnit as a failure, so `error` is `failed` here too. */
+/** Sonobuoy's statuses. Sonobuoy treats an `error` in JUnit as a failure, so `error` is `failed` here too. */
 const STATUSES: Readonly<Record<Status, SonobuoyStatus>> = {
   pass: 'passed',
   fail: 'failed',

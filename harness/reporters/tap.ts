@@ -25,7 +25,7 @@ function details({ status, level, strength, violation, impact, exchanges, repeat
   return ['  ---', ...block.split('\n').map((text) => `  ${text}`), '  ...'];
 }
 
-/** Returns the lines of the TAP document. It contains only the number of excluded rules. */
+/** Returns the lines of the TAP document. Excluded rules are counted but not listed. */
 export function tapLines(report: Report): string[] {
   const results = report.results.filter(({ status }) => status !== 'skipped');
   const rows = results.flatMap((result, index) => [line(result, index + 1), ...details(result)]);

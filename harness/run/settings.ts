@@ -107,8 +107,8 @@ export function endpoints(
 }
 
 /**
- * Returns the directory from which Sonobuoy collects the results of a plugin. Sonobuoy sets the environment variable
- * that contains it.
+ * Returns the directory from which Sonobuoy collects the results of a plugin. Sonobuoy sets an environment variable to
+ * the path of this directory.
  */
 export const sonobuoyDirectory = (environment: NodeJS.ProcessEnv): string =>
   environment['SONOBUOY_RESULTS_DIR'] || '/tmp/sonobuoy/results';

@@ -131,7 +131,7 @@ export async function onWorkers(specs: readonly Spec[], target: Target, width: n
   if (width <= 1) return await oneByOne(queue, target, run);
   const another = target.another?.bind(target);
   if (another === undefined) return await onOne(specs, target, width, work);
-  // Run a spec without a kubelet first, so that the user sees a result before the other targets have started.
+  // First run one spec that shares no state, so that the user sees a result before the other targets have started.
   const [first] = queue.splice(Math.max(queue.findIndex(sharesNothing), 0), 1);
   if (first) await run(first, target);
   const onAnotherTarget = async () => {

@@ -1,4 +1,4 @@
-// Tests runs on a kubelet that is already running, with all kinds of access: they leave nothing behind.
+// Tests runs on a kubelet that is already running, with all kinds of access. These runs leave nothing behind.
 import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';

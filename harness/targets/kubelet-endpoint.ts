@@ -1,5 +1,5 @@
-// Makes a target of a kubelet that is already running. It is tested as a black box, with the user's containers or
-// static pods of the suite.
+// Makes a target of a kubelet that is already running. The kubelet is tested as a black box, with the user's containers
+// or with static pods of the suite.
 import { setMaxListeners } from 'node:events';
 import { errorText } from '../../fakes/base/error-text';
 import { Undo } from '../../fakes/base/undo';
@@ -115,7 +115,7 @@ async function containerLister(
 
 /**
  * Returns the containers for the specs: containers of the suite's static pods, or containers that the user named.
- * Throws UserError if another flag is needed.
+ * Throws UserError if there are no such containers, or if another flag is needed.
  */
 async function containersFor(settings: TargetSettings, look: ListContainers, undo: Undo): Promise<PodContainers> {
   const { podManifestPath, containers, image } = settings;

@@ -28,7 +28,7 @@ const PROBES: { readonly [M in CriUnaryMethod]?: CriRequestInit<M> } = {
   RemoveImage: { image: { image: ABSENT } },
 };
 
-/** The calls that remove things. If one of them is missing, the suite creates nothing. */
+/** The calls that remove things. If the target lacks one of these calls, the suite creates nothing. */
 const REMOVALS = ['StopContainer', 'RemoveContainer', 'StopPodSandbox', 'RemovePodSandbox'] as const;
 
 /** The calls that a kubelet needs to run pods. */

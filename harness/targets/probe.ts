@@ -149,10 +149,10 @@ async function probed(own: TrackedRuntime, { image, scratch }: SharedRuntime['op
 }
 
 /**
- * Finds out, with one real checkpoint and one restore, what a runtime supports, whether the suite sees its files, and
- * which steps take long. If a call fails but is not refused for a known reason, one rule reports the failure, and all
- * other rules that need the capability are unsupported. If something cannot be removed, the run continues and reports
- * this at its end.
+ * Makes one real checkpoint and restores it, to find out what the runtime supports, whether the suite sees the
+ * runtime's files, and which steps take long. If a call fails but is not refused for a known reason, one rule reports
+ * the failure, and all other rules that need the capability are unsupported. If something cannot be removed, the run
+ * continues and reports this at its end.
  *
  * @throws UserError if no container could be run
  */

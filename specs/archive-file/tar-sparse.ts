@@ -76,8 +76,8 @@ async function gnuSparse(source: SeekableSource, block: Buffer, after: number, p
 }
 
 /**
- * Reads a map at the beginning of the content. The map contains the number of parts and then the offset and size of
- * each, one number per line, and is padded to a block.
+ * Reads a map at the beginning of the content. The map contains the number of parts, and then the offset and the size
+ * of each part. Each number is on its own line. The map is padded to a block.
  */
 async function mapInContent(source: SeekableSource, at: number, packed: number) {
   const numbers: number[] = [];

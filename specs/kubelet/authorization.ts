@@ -9,8 +9,8 @@ import type { Node, Subject } from '../subject/subject';
 const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
 
 /**
- * The permissions of the role system:kubelet-api-admin in Kubernetes 1.36 on subresources of nodes. It does not include
- * nodes/checkpoint.
+ * The permissions of the role system:kubelet-api-admin in Kubernetes 1.36 on subresources of nodes. The role does not
+ * include nodes/checkpoint.
  */
 const KUBELET_API_ADMIN = {
   verbs: ['*'],

@@ -16,8 +16,8 @@ const OLD = 'somebody else’s';
 const LONG_OLD_FILE = 64 * 1024 * 1024;
 
 /**
- * A relative path from any working directory to the root directory. It makes a relative location lead to the spec's
- * directory, which is removed after the spec.
+ * A relative path from any working directory to the root directory. With this prefix, a relative location leads to the
+ * spec's directory, which is removed after the spec.
  */
 const UP_TO_THE_ROOT = '../'.repeat(32).slice(0, -1);
 

@@ -67,8 +67,8 @@ type GroupMember = Omit<Spec, 'level' | 'strength' | 'needs'> & {
 /**
  * Makes the specs of one group.
  *
- * @param path the beginning of their ids, such as `kubelet/gate`
- * @param defaults fields for specs that do not set them
+ * @param path beginning of the ids of these specs, such as `kubelet/gate`
+ * @param defaults fields for specs that do not set these fields themselves
  */
 export function group(path: string, defaults: GroupDefaults, members: readonly GroupMember[]): readonly Spec[] {
   return members.map((member) => ({

@@ -3,8 +3,8 @@
 import type { ContainerSnapshot, SnapshotProcess } from '../../../fakes/archive/snapshot';
 
 /**
- * A container of the fake runtime that will be checkpointed. Its script sets the variable `ready` when it can be
- * checkpointed.
+ * A container of the fake runtime that will be checkpointed. Its script sets the variable `ready` when the container
+ * can be checkpointed.
  */
 export interface FakeWorkload {
   readonly name: string;

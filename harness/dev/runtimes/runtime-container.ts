@@ -5,8 +5,8 @@ import path from 'node:path';
 import { AbstractStartedContainer, GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 
 /**
- * Capabilities that containers and CRIU need inside a container. The list names each one, because some machines do not
- * have all capabilities.
+ * Capabilities that nested containers and CRIU need inside a container. Each capability is listed separately, because
+ * some machines do not have all of them.
  */
 const CAPABILITIES = [
   'AUDIT_CONTROL',

@@ -65,8 +65,8 @@ function parseCommandLine(commandLine: readonly string[]): {
 
 /** Connects to the container engine of DOCKER_HOST, or at its usual sockets. Throws Unable if no engine answers. */
 async function findEngine(): Promise<ContainerRuntimeClient> {
-  // Disable the clean-up container, which would have to be pulled. It is not needed, because the program stops
-  // everything that it started.
+  // Disable the clean-up container of testcontainers, which would have to be pulled. The program does not need it,
+  // because it stops everything that it started.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
   // Set any host name, because no ports are used. If this machine looks like a container, testcontainers would
   // otherwise look for the gateway of the bridge network.

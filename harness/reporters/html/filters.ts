@@ -1,4 +1,5 @@
-// Makes the filters for the list of rules: status, level, group and text. They are hidden unless JavaScript runs.
+// Makes the filters for the list of rules: status, level, group and text. The filters are hidden unless JavaScript
+// runs.
 import { LEVELS } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report } from '../../report/results';

@@ -19,8 +19,8 @@ function cell(group: string, level: Level, members: readonly Result[]): Markup {
 }
 
 /**
- * Makes the table. Its ARIA roles are explicit: on narrow screens the style displays it as blocks, and browsers then
- * drop the implicit roles.
+ * Makes the table. Its ARIA roles are explicit. On narrow screens the style displays the table as blocks, and browsers
+ * then drop the implicit roles.
  */
 export function matrix({ results }: Report): Markup {
   const rows = [...byGroup(results)].map(

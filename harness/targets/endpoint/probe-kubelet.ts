@@ -163,7 +163,7 @@ const codeName = (go: string) =>
   go === 'Canceled' ? 'CANCELLED' : go.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 
 /**
- * Makes one checkpoint to see whether the runtime behind the kubelet supports it.
+ * Makes one checkpoint to see whether the runtime behind the kubelet supports checkpoints.
  *
  * @returns the response and the missing capabilities
  */

@@ -17,7 +17,7 @@ const STANDALONE = {
   // At 100, the kubelet does not remove images, which may belong to other users.
   imageGCHighThresholdPercent: 100,
   registerNode: false,
-  // 0 disables the port. Several kubelets on one machine could not all listen on it.
+  // 0 disables the port, because several kubelets on one machine cannot listen on the same port.
   healthzPort: 0,
   // The fake API server reads reviews only as JSON, not as protobuf.
   contentType: 'application/json',

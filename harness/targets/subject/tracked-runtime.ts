@@ -1,4 +1,5 @@
-// Makes the runtime interface for one spec. It tracks what the spec creates and removes that when the spec ends.
+// Makes the runtime interface for one spec. The interface tracks what the spec creates, and removes everything when the
+// spec ends.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
