@@ -14,7 +14,7 @@ interface Parent {
   readonly parentPid: number;
 }
 
-/** Reads a process from Linux's /proc. Returns undefined if it has ended, or on systems without /proc. */
+/** Reads a process from Linux's /proc. Returns undefined if the process has ended, or on systems without /proc. */
 function read(pid: number): Parent | undefined {
   try {
     // The name in parentheses can contain spaces and parentheses.

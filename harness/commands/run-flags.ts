@@ -261,7 +261,8 @@ export const RUN_FLAGS = [
     help: 'end the run after this time, with a report that counts the rules that were not run',
   },
   {
-    // Not `judging`, because every repeat command contains the seed of its run, even if the user did not set it.
+    // The use is not `judging`: every repeat command contains the seed of its run anyway, even if the user did not set
+    // a seed.
     name: 'seed',
     kind: 'number',
     use: 'output',

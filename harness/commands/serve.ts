@@ -126,7 +126,8 @@ function runtimeOptions(settings: ServeSettings) {
 }
 
 /**
- * Returns the images of the form REFERENCE=ARCHIVE, labelled as the runtime of this persona expects checkpoint images.
+ * Returns the images that were given as REFERENCE=ARCHIVE. They get the labels that the runtime of this persona expects
+ * on checkpoint images.
  */
 function checkpointImages({ image = [], persona: name = '' }: ServeSettings): CheckpointImage[] {
   const builder = name.startsWith('cri-o') ? 'cri-o' : 'checkpointctl';
@@ -214,8 +215,8 @@ function start(flags: ServeSettings, requested: RequestedKubelet, warn: (sentenc
 }
 
 /**
- * Applies the runtime endpoint of the configuration file: if its socket exists, the kubelet uses that runtime, else the
- * fake runtime listens on it.
+ * Applies the runtime endpoint of the configuration file. If the socket exists, the kubelet uses the runtime behind the
+ * socket. Otherwise the fake runtime listens on the socket.
  */
 async function withConfiguredRuntime(
   flags: ServeSettings,

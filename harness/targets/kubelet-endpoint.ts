@@ -77,7 +77,9 @@ class EndpointTarget implements Target {
     };
   }
 
-  /** Any response, even an error status, shows that the kubelet is still running. */
+  /**
+   * Returns why the kubelet is gone. Any response, even with an error status, shows that the kubelet is still running.
+   */
   async gone(): Promise<string | undefined> {
     let last = '';
     const isThere = async () => {

@@ -100,8 +100,9 @@ async function fullNode(logs: string): Promise<BenchRow[]> {
 }
 
 /**
- * Starts containers while many clients subscribe to events, each on its own connection. Returns for each container the
- * milliseconds from the call that starts it until the last subscriber has received the event.
+ * Starts containers while many clients subscribe to events, each on its own connection. Returns a duration for each
+ * container, milliseconds. It lasts from the call that starts the container until the last subscriber has received the
+ * event.
  */
 async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
   const client = connectToRuntime(endpoint);

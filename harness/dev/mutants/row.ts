@@ -29,8 +29,8 @@ export interface MatrixRow {
   readonly kind: MatrixKind;
   readonly name: string;
   /**
-   * The specs that did not pass: for a failure, the label of the failed expectation; for other statuses, the status and
-   * its reason.
+   * The specs that neither passed nor were unsupported. For a failure, the value is the label of the failed
+   * expectation. For other statuses, the value is the status and its reason.
    */
   readonly red: Readonly<Record<string, string>>;
   /** The specs that were unsupported. */

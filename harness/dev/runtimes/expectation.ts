@@ -95,7 +95,7 @@ function repeatedIds(report: RuntimesReport): string[] {
 
 function staleFailure({ id, unsteady }: KnownFailure, report: RuntimesReport): string[] {
   const result = report.results.find((candidate) => candidate.id === id);
-  // Skip unsupported rules, which another list contains.
+  // A listed rule is stale only if it passes or is missing. An unsteady rule may pass.
   if (result && (unsteady || result.status !== 'pass')) return [];
   return [
     result === undefined

@@ -27,7 +27,7 @@ export interface FakeArchive {
  * Checkpoints a workload.
  *
  * @param directory directory for the archive
- * @throws Error with the message of the fake runtime if it refuses
+ * @throws Error with the message of the fake runtime if the runtime refuses the checkpoint
  */
 export async function writeFakeArchive(
   directory: string,

@@ -31,8 +31,8 @@ const SHELL_AND_CHILD: FakeWorkload = {
 };
 
 /**
- * Turns a snapshot into a service: workers with threads, memory, open files and a socket, and with changed and deleted
- * files, some of them on a tmpfs.
+ * Turns a snapshot into that of a service. Its workers have threads, memory, open files and a socket. Some files were
+ * changed or deleted, some of them on a tmpfs.
  */
 function service(snapshot: ContainerSnapshot): ContainerSnapshot {
   const [first] = snapshot.processes;

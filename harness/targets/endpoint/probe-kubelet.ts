@@ -105,8 +105,8 @@ function configurationIn({ status, body }: HttpAnswer): ShownConfiguration | und
 }
 
 /**
- * Returns why anonymous requests cannot be judged. If anonymous requests are allowed, that is the decision of the
- * node's administrator and not a fault of the kubelet.
+ * Returns why anonymous requests cannot be judged. If the kubelet allows anonymous requests, the node's administrator
+ * decided that, and it is not a fault of the kubelet.
  */
 function judgeAnonymous(
   { isDirect }: Named,

@@ -5,7 +5,7 @@ import type { ContainerName } from '../../../specs/subject/subject';
 import type { CriClient } from '../../clients/cri-client';
 import { poll } from './poll';
 
-/** Time for the pods of a node to start, milliseconds. No rule limits it. */
+/** Time for the pods of a node to start, milliseconds. No rule limits this time. */
 const PODS_PATIENCE_MS = 60_000;
 
 // A script that counts. It sets a handler for SIGTERM, because process 1 of a container ignores the signal without a

@@ -16,7 +16,7 @@ type RemovalMethod = 'StopContainer' | 'RemoveContainer' | 'StopPodSandbox' | 'R
  * ending. A removal of something that no longer exists succeeds.
  *
  * @param until the time after which the call is not repeated any more, in milliseconds of `performance.now`
- * @throws Error if the removal did not succeed in time
+ * @throws Error if ten attempts failed, or if an attempt failed after the time `until`
  */
 export async function insistOn<M extends RemovalMethod>(
   client: CriClient,
