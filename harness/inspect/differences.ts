@@ -15,9 +15,9 @@ export interface MemoryChange extends ProcessRef {
 }
 
 export interface ChangedDescriptor extends ProcessRef {
-  /** The file in the first checkpoint; absent if it was opened between the checkpoints. */
+  /** The file in the first checkpoint; absent if the descriptor was opened between the checkpoints. */
   readonly before?: InspectedFile;
-  /** The file in the second checkpoint; absent if it was closed between the checkpoints. */
+  /** The file in the second checkpoint; absent if the descriptor was closed between the checkpoints. */
   readonly after?: InspectedFile;
 }
 

@@ -47,7 +47,7 @@ function hasParent({ archive }: Contents): boolean {
   return archive.members.some(({ path: name }) => name.startsWith(directory) && name.endsWith('.img'));
 }
 
-/** Reads all pagemaps, and finds pages that no pagemap lists and listed pages that are not in the archive. */
+/** Reads all pagemaps. Finds pages that no pagemap lists, and listed pages that are not in the archive. */
 async function findMissingMemory(contents: Contents, pageBytes: number): Promise<void> {
   const { archive, findings } = contents;
   const named = new Set<string>();

@@ -40,7 +40,10 @@ const IPV6_BYTES = 16;
 
 const socketName = (inode: number) => `socket:[${inode}]`;
 
-/** Returns the name of a unix socket: its path, or its abstract name after an `@`. */
+/**
+ * Describes a unix socket. Its name is its path, its abstract name after an `@`, or the name that /proc shows for a
+ * socket without either.
+ */
 function unixSocket({ name, ino = 0, peer = 0, state }: NonNullable<FileEntry['usk']>): Omit<NamedFile, 'type'> {
   const bound = Buffer.from(name ?? []).toString('utf8');
   const path = bound.startsWith('\0') ? `@${bound.slice(1)}` : bound.replace(/\0$/, '');

@@ -54,8 +54,8 @@ const REQUESTS: readonly KubectlRequest[] = [
 ];
 
 /**
- * Writes the kubeconfig of the API server to a directory that the container shares, with the port that the container
- * uses.
+ * Writes the kubeconfig of the API server to a directory that the container shares. Replaces the address by the
+ * loopback address and the port that the container uses.
  */
 async function shareKubeconfig(api: FakeApiServer, directory: string): Promise<string> {
   const file = path.join(directory, 'kubeconfig');

@@ -82,7 +82,8 @@ async function runOnce(
     const repeated = await suite(args);
     const { report, messages } = applySecondTry(first, parseReport(repeated.standardOutput), surprising);
     messages.forEach(progress);
-    // If no unexpected failure occurred again, the exit status of the repeated run counts.
+    // If the second try changed a result, and the first exit status was not the expected one, the exit status of the
+    // second try counts.
     const isMended = messages.length > 0 && done.exitStatus !== run.exitStatus;
     return judged(run, report, isMended ? repeated : done, expectation);
   } catch (error) {
