@@ -36,7 +36,7 @@ async function collect(archive: Archive, path: string, layers: Set<string>, dept
   }
 }
 
-/** Returns the layers of an image, the last layer first, because it contains the checkpoint. */
+/** Returns the layers of an image. The last layer comes first, because the checkpoint is usually in the last layer. */
 export async function layersOf(archive: Archive): Promise<readonly TarMember[]> {
   const layers = new Set<string>();
   await collect(archive, 'index.json', layers, 0);

@@ -30,7 +30,7 @@ class Bomb extends Error {}
 type PathListener = (path: string) => void;
 
 export class InnerTars {
-  /** Sizes of all members decompressed so far, bytes. */
+  /** The compressed and the decompressed size of all members that were read so far, bytes. */
   #compressed = 0;
   #grown = 0;
 

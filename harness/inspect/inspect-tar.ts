@@ -144,7 +144,10 @@ class NestedArchives {
   }
 }
 
-/** Inspects the last layer of an image that contains a checkpoint. */
+/**
+ * Inspects the layers of an image, the last layer first, until a layer is a checkpoint. Adds a finding that the archive
+ * is an image.
+ */
 async function readImage(contents: Contents, size: number, nested: NestedArchives): Promise<Collected> {
   const { archive, findings } = contents;
   for (const layer of await layersOf(archive)) {

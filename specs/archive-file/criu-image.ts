@@ -25,7 +25,7 @@ export interface CriuImage {
   readonly content: SeekableSource;
   /** Number of 32-bit words before the first message; undefined if the first word determines it. */
   readonly leadingWords: number | undefined;
-  /** Called for each message; throws if there are too many. */
+  /** Called for each message. Throws an error if there are too many messages. */
   count(path: string): void;
 }
 

@@ -16,7 +16,7 @@ export function checkJsonSize(bytes: number): void {
 /**
  * Parses a JSON text.
  *
- * @throws BadJson if the text is not JSON or contains too many values
+ * @throws BadJson if the text is too large, is not JSON, or contains too many values
  */
 export function parseJson(bytes: Buffer): unknown {
   checkJsonSize(bytes.length);

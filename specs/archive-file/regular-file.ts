@@ -34,7 +34,7 @@ const MAX_WHOLE = 256 * 1024 * 1024;
  * Reads a regular file as a whole.
  *
  * @throws NotATar if the path is not a regular file
- * @throws Unsupported if the file is too large for that
+ * @throws Unsupported if the file is too large to be read as a whole
  */
 export async function readRegular(path: string): Promise<Buffer> {
   await using file = await openRegular(path);

@@ -5,7 +5,7 @@ export const BLOCK = 512;
 /** An error that says why a source is not a complete tar. */
 export class NotATar extends Error {}
 
-/** The keys of extension headers that the reader uses. It ignores all other keys. */
+/** The keys of extension headers that the reader uses. The reader ignores all other keys. */
 const KEPT = ['path', 'linkpath', 'size', 'mtime'] as const;
 export interface Extension extends Partial<Readonly<Record<(typeof KEPT)[number], string>>> {
   /** What GNU tar's records say about a sparse member. */
