@@ -30,9 +30,9 @@ const linkOf = ({ source }: Result) =>
   source.document === FINDINGS_DOCUMENT ? `specs/findings.md#${source.id}` : source.link;
 
 /**
- * Returns an entry for a failure that is not in the list. If another list has an entry for this failure, its reason and
- * link are copied. Otherwise the reason is the rule's title, because the reason in the report contains ids, times and
- * directories of the run. Returns undefined if only the catalogue expects the failure.
+ * Returns an entry for a failure that is not in the list. If the report excuses the failure by another list, the reason
+ * and the link of that list's entry are copied. Otherwise the reason is the rule's title, because the reason in the
+ * report contains ids, times and directories of the run. Returns undefined if only the catalogue expects the failure.
  */
 function newEntry(result: Result, expires: string): KnownFailure | undefined {
   const { id, title, reason = '' } = result;

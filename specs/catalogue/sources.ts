@@ -9,8 +9,8 @@ const CATALOGUE = 'specs/catalogue/catalogue.md';
 const RECORDINGS = 'specs/recordings.md';
 
 /**
- * The anchors of the documentation page's sections, each with the number of its last sentence. Sentences before the
- * first section have no anchor.
+ * The sections of the documentation page: the number of the last sentence in each section, and the section's anchor.
+ * Sentences before the first section have no anchor.
  */
 const SECTIONS: readonly (readonly [last: number, anchor: string])[] = [
   [9, ''],

@@ -2,7 +2,7 @@
 // them.
 import type { Credentials, HttpAnswer, HttpQuery } from './http';
 
-/** What a user may do, as a rule of a role; a subresource is part of the resource, as in `nodes/checkpoint`. */
+/** What a user may do, as a rule of a role. A subresource is written after its resource, as in `nodes/checkpoint`. */
 export interface Permission {
   readonly verbs: readonly string[];
   readonly resources: readonly string[];

@@ -45,7 +45,9 @@ function availability(count: number): string {
     : `${count} of ${total} capabilities are available`;
 }
 
-/** Returns whether the target started. If it did not, nothing is known about it and no rule was tried. */
+/**
+ * Returns whether the target started. If the target did not start, nothing is known about it, and no rule was tried.
+ */
 const cameUp = ({ run, results }: Report) =>
   run.brokenOff === undefined || results.some(({ status, durationMs }) => status === 'pass' || durationMs > 0);
 

@@ -55,7 +55,10 @@ const TONE_MEANINGS = {
 const part = (name: string, tone: Tone, content: Part) =>
   html`<div class="${tone}"><dt title="${TONE_MEANINGS[tone]}"><span aria-hidden="true">${SIGNS[tone]}</span> ${name}</dt><dd>${content}</dd></div>`;
 
-/** Returns `deadline/no-archive-appears` for `runtime/deadline/no-archive-appears`. Names without a group may repeat. */
+/**
+ * Returns `deadline/no-archive-appears` for `runtime/deadline/no-archive-appears`. The group is kept, because several
+ * rules may have the same name.
+ */
 const withoutArea = (id: string) => id.slice(id.indexOf('/') + 1);
 
 /** Lists what users lose, with links to the rules that fail. */
