@@ -73,7 +73,12 @@ export const restoreCapabilitySpecs = group(
       title:
         'A container can be created from a checkpoint archive and started, even if its restart count is above zero',
       source: observedRuntimes('restore-path'),
-      mutants: { ...UNRESTORABLE, 'restore-refuses-restarted-container': 'ok' },
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-refuses-restarted-container': 'ok',
+        'restore-only-once': 'ok',
+        'restore-eats-the-archive': 'ok',
+      },
       async check(subject) {
         const { runtime } = subject;
         const { location } = await checkpointedCounter(subject);

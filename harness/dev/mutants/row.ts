@@ -12,11 +12,9 @@ import { isBeyondThisUser } from '../needs-root';
 /** Time limit for one spec, seconds. It is long, because many specs run at once. */
 const SPEC_SECONDS = 60;
 
-/**
- * Matches the rules about the contents of archives, which each runtime chooses. Also matches the rule whose spec
- * removes some of these contents.
- */
-const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-container\/incomplete-is-refused$/;
+/** Matches the rules that read the contents of archives, which each runtime chooses. */
+const CONTENTS =
+  /^archive\/(memory|images|metadata)\/|\/(incomplete-is-refused|ended-processes-are-left-out|each-keeps-its-own)$/;
 
 /**
  * Matches the rules that need the kubelet's time from the Date header. Without this header the rules are unsupported.

@@ -32,7 +32,10 @@ export interface PodFiles {
 /** A sandbox that only one spec uses. */
 export interface TrackedSandbox extends PodFiles {
   readonly id: string;
-  /** The calls that the spec made to the sandbox itself. Such a sandbox is removed instead of being reused. */
+  /**
+   * The calls of the spec that changed the sandbox, or that failed in it. A sandbox with such a call is removed instead
+   * of being reused.
+   */
   readonly done: Set<string>;
 }
 

@@ -241,7 +241,11 @@ export class TrackedRuntime implements AsyncDisposable {
     const outcome = await this.#make('CreateContainer', request, ({ container_id }) => {
       this.#containers.set(container_id, { sandbox, done: new Set() });
     });
-    if (!outcome.ok) return { outcome, sandboxId };
+    if (!outcome.ok) {
+      // The runtime may have kept a part of the container, such as its name.
+      sandbox.done.add('CreateContainer');
+      return { outcome, sandboxId };
+    }
     const { container_id: id } = outcome.response;
     const { labels } = config;
     const logPath = sandbox.pod.logPath(config);
