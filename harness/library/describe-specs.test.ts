@@ -49,7 +49,7 @@ test('a rule that fails is a failing test with its reason', async () => {
   expect(seen).toEqual([
     'Kubelet Checkpoint API',
     `passed ${UNKNOWN}`,
-    expect.stringMatching(new RegExp(`^failed ${REFUSED}: fail: An empty container id`)),
+    expect.stringMatching(new RegExp(`^failed ${REFUSED}: fail: A checkpoint request with an empty container id`)),
   ]);
 });
 
