@@ -1,7 +1,7 @@
 // Parses YAML in a time that is proportional to the length of the text, because texts may come from clients.
 import type { Document, LineCounter, Node } from 'yaml';
 
-/** Loads the library with the first text, because many fakes read no YAML. */
+/** Loads the YAML library when the first text is parsed, because many fakes never parse YAML. */
 const yaml = (): typeof import('yaml') => require('yaml');
 
 const MAX_BYTES = 1024 * 1024;

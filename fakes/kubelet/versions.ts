@@ -174,7 +174,7 @@ export function checkpointRouteIsOpen({ minor, patch }: KubernetesVersion): bool
 /** Returns whether a 403 lists all subresources that were reviewed. */
 export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
 
-/** Returns the paths of the pages about the kubelet itself whose feature gates are on. */
+/** Returns the paths of the kubelet's status pages, `/statusz` and `/flagz`, if their feature gates are on. */
 export const statusPages = (
   gates: Readonly<Record<string, boolean>>,
   version: KubernetesVersion,

@@ -67,7 +67,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
   },
   {
     id: 'is-for-its-owner-only',
-    title: 'Only the user of the runtime can read the archive, because it contains the memory of the container',
+    title: "Only the user that the runtime runs as can read the archive, because it contains the container's memory",
     strength: 'should',
     source: sentence('D8'),
     mutants: { 'archive-mode-0644': 'mode', 'archive-missing': 'archive', 'archive-elsewhere': 'archive' },

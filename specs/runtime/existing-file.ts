@@ -10,7 +10,7 @@ import type { Runtime } from '../subject/subject';
 
 /** Content of the existing file. */
 const OLD = 'somebody else’s';
-/** The id of a user that owns no other file and does not run the runtime. */
+/** User id of the owner of the existing file. The runtime does not run as this user. */
 const STRANGER = 61_234;
 /** Number of characters that are compared; OLD is shorter. */
 const SHOWN = 20;

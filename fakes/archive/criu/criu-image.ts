@@ -48,8 +48,8 @@ export function field(number: number, parts: readonly Buffer[]): Buffer {
 }
 
 /**
- * Makes an image file from encoded messages. A message may consist of encoded parts that follow each other, so parts
- * that never change are encoded only once.
+ * Makes an image file from encoded messages. A caller can build a message from encoded parts, so that parts that never
+ * change are encoded only once.
  *
  * @param messages the encoded message of each entry
  */

@@ -8,7 +8,7 @@ import type { ContainerSnapshot } from '../snapshot';
 import { imageOfEncoded } from './criu-image';
 import type { Devices, Platform } from './platform';
 
-/** CRIU's numbers of file systems (criu/images/mnt.proto). */
+/** CRIU's numbers for types of file systems (`enum fstype` in criu/images/mnt.proto). */
 const FS = { unsupported: 0, proc: 1, sysfs: 2, tmpfs: 5, devpts: 6, cgroup: 12, mqueue: 14, overlay: 17 } as const;
 
 /** Device numbers that are the same on every node: the disk, sysfs, and the first of the cgroup hierarchies. */

@@ -68,7 +68,10 @@ export function parseRequestLine(line: string): RequestLine | RejectedRequest {
 const isPreface = ({ method, target, major, minor }: RequestLine) =>
   method === 'PRI' && target === '*' && major === 2 && minor === 0;
 
-/** Reads the options of the Connection headers. Go finds a token anywhere in them. */
+/**
+ * Reads the options of the Connection headers. In the first header, Go also accepts a token that is not a separate
+ * element of the list.
+ */
 function connectionOf(isHttp11: boolean, values: readonly string[]): Pick<RequestHead, 'closes' | 'keepsAlive10'> {
   const listed = values.flatMap((value) => value.toLowerCase().split(',')).map((token) => token.trim());
   const keepsAlive10 = !isHttp11 && hasToken(values[0] ?? '', 'keep-alive');

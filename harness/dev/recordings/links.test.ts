@@ -52,7 +52,7 @@ describe('the source of every rule', () => {
     ({ source }) => {
       const [page = '', anchor = ''] = source.link.split('#');
       const [name = '', field] = source.id.split('.');
-      // The three times of a container share one line of the API definition.
+      // The API definition has the three timestamps of a container in one line, which ends with `finished_at`.
       expect(REMOTE[page]?.[anchor]).toContain(field === 'created_at' ? 'finished_at' : (field ?? name));
     },
   );
