@@ -1,26 +1,11 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { specs } from '../specs/index';
 import { ckptest } from './testing/command-line';
+import { directoryPerFile } from './testing/temporary-directory';
 
-let directory: string;
-const inDirectory = (name: string) => path.join(directory, name);
-
-beforeAll(async () => {
-  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
-  // Use a separate temporary directory, so that files of other tests are not mistaken for files of this test.
-  await fs.mkdir(inDirectory('tmp'));
-  jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
-});
-afterAll(async () => {
-  jest.restoreAllMocks();
-  await fs.rm(directory, { recursive: true });
-});
-
-/** Returns the names in the temporary directory. */
-const leftOvers = async () => (await fs.readdir(os.tmpdir())).sort();
+const { inDirectory, leftOvers } = directoryPerFile('cli');
 
 describe('run', () => {
   test('--output json prints one document with every spec', async () => {

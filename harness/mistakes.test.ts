@@ -3,28 +3,12 @@ import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import http2 from 'node:http2';
 import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeCertificates } from '../fakes/pki/certificates';
 import { ckptest } from './testing/command-line';
+import { directoryPerFile } from './testing/temporary-directory';
 
-let directory: string;
-const inDirectory = (name: string) => path.join(directory, name);
-
-beforeAll(async () => {
-  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-mistakes-'));
-  // Use a separate temporary directory, so that files of other tests are not mistaken for files of this test.
-  await fs.mkdir(inDirectory('tmp'));
-  jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
-});
-afterAll(async () => {
-  jest.restoreAllMocks();
-  await fs.rm(directory, { recursive: true });
-});
-
-/** Returns the names in the temporary directory. */
-const leftOvers = async () => (await fs.readdir(os.tmpdir())).sort();
+const { inDirectory, leftOvers } = directoryPerFile('mistakes');
 
 describe('gives one sentence and exit status 2, and leaves nothing, for', () => {
   const servers: { close(): unknown }[] = [];

@@ -1,34 +1,20 @@
 // Tests targets that exit, hang or answer with garbage: the run ends, names the problem, and leaves nothing behind.
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { type CriWrapper, onMethod } from '../../fakes/base/cri-call';
 import { type RuntimeServer, startRuntimeServer } from '../../fakes/runtime/server';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { type CommandResult, ckptest } from '../testing/command-line';
+import { directoryPerTest } from '../testing/temporary-directory';
 
 const MAX_TEST_MS = 120_000;
 
-/**
- * The directory for the temporary files of this test. Other tests, which run at the same time, use other directories.
- */
-let directory: string;
-let temporary: string | undefined;
-beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-bad-'));
-  temporary = process.env['TMPDIR'];
-  process.env['TMPDIR'] = directory;
-});
-afterEach(() => {
-  if (temporary === undefined) delete process.env['TMPDIR'];
-  else process.env['TMPDIR'] = temporary;
-  fs.rmSync(directory, { recursive: true });
-});
+const directory = directoryPerTest('bad');
 
-const left = () => fs.readdirSync(directory).filter((name) => name.startsWith('ckptest-'));
+const left = () => fs.readdirSync(directory()).filter((name) => name.startsWith('ckptest-'));
 
 const started = (...cri: CriWrapper[]) => startRuntimeServer({ images: [DEFAULT_IMAGE], cri });
 
@@ -42,7 +28,7 @@ async function runOn(endpoint: string, args: readonly string[], onOutput?: (text
 test(
   'if the target dies, the remaining specs are skipped and the report contains all specs',
   async () => {
-    const out = path.join(directory, 'out');
+    const out = path.join(directory(), 'out');
     let calls = 0;
     let runtime: RuntimeServer | undefined;
     const mortal = onMethod('RemovePodSandbox', async (call, next) => {
@@ -112,7 +98,7 @@ test.each<[string, (socket: net.Socket) => void]>([
 ])(
   'a socket that answers with %s is not a runtime',
   async (_, answer) => {
-    const file = path.join(directory, 'runtime.sock');
+    const file = path.join(directory(), 'runtime.sock');
     const server = net.createServer((socket) => {
       socket.on('error', () => {});
       answer(socket);

@@ -1,38 +1,27 @@
 // Tests targets that are slow or cannot clean up. The run reports a slow target at its start, and a failed clean-up at
 // its end. The specs pass on both.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { type CriWrapper, onMethod } from '../../fakes/base/cri-call';
 import { startRuntimeServer } from '../../fakes/runtime/server';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { ckptest } from '../testing/command-line';
+import { directoryPerTest } from '../testing/temporary-directory';
 
 const MAX_TEST_MS = 120_000;
 /** Duration of a step that is long enough to be reported as slow, milliseconds. */
 const SLOW_MS = 5_100;
 
-let directory: string;
-let temporary: string | undefined;
-beforeEach(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-slow-'));
-  temporary = process.env['TMPDIR'];
-  process.env['TMPDIR'] = directory;
-});
-afterEach(() => {
-  if (temporary === undefined) delete process.env['TMPDIR'];
-  else process.env['TMPDIR'] = temporary;
-  fs.rmSync(directory, { recursive: true });
-});
+const directory = directoryPerTest('slow');
 
 /** Runs specs on a fake runtime with an interceptor. */
 async function runOn(cri: CriWrapper, focus: string, ...args: readonly string[]) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri: [cri] });
   const all = ['run', '--runtime-endpoint', runtime.endpoint, '--focus', focus, ...args];
-  const said = await ckptest([...all, '--report-dir', path.join(directory, 'out')]);
-  const file = path.join(directory, 'out', 'results.json');
+  const said = await ckptest([...all, '--report-dir', path.join(directory(), 'out')]);
+  const file = path.join(directory(), 'out', 'results.json');
   const report: Report = JSON.parse(fs.readFileSync(file, 'utf8'));
   const statuses = report.results.map(({ status }) => status).filter((status) => status !== 'skipped');
   return { ...said, report, statuses };
@@ -118,7 +107,7 @@ test(
     const notRun = report.results.filter(({ reason }) => reason === `not run: ${why}`).length;
     expect(notRun).toBeGreaterThan(10);
     expect(out).toContain(`the run ended early: ${why}; ${notRun} rules were not run\n`);
-    expect(fs.readdirSync(directory)).toEqual(['out']);
+    expect(fs.readdirSync(directory())).toEqual(['out']);
   },
   MAX_TEST_MS,
 );
