@@ -57,6 +57,13 @@ test('a spec gets the sandbox of the one before, empty, and two at once have the
     });
   }));
 
+test('a sandbox in which a container could not be created is not used again', () =>
+  withRuntime(async (shared) => {
+    const refused = await asSpec(shared, (runtime) => runtime.tried({ image: path.join(scratch, 'none.tar') }));
+    expect(refused.outcome.ok).toBe(false);
+    expect(await asSpec(shared, sandboxOf)).not.toBe(refused.sandboxId);
+  }));
+
 test('a sandbox that a spec stopped, or that is not empty, is not used again', async () => {
   let refuses = false;
   const stubborn = onMethod('RemoveContainer', (call, next) => {
